@@ -1,0 +1,36 @@
+/** The agents that exist, loaded when asked for. */
+import { SegueError } from '../model/errors.ts';
+import type { Agent } from './contract.ts';
+import { type AgentId, identities, loaders } from './registry.generated.ts';
+
+export type { AgentId, AgentIdentity } from './registry.generated.ts';
+export { identities };
+
+/** The id that a name, alias or binary stands for (case-insensitive), or undefined. */
+export function findAgentId(name: string): AgentId | undefined {
+  const wanted = name.toLowerCase();
+  return identities.find(
+    (agent) =>
+      agent.id === wanted ||
+      agent.name.toLowerCase() === wanted ||
+      agent.aliases.includes(wanted) ||
+      agent.bins.includes(wanted),
+  )?.id;
+}
+
+/** Loads one agent. Throws `unknown-agent` with the valid ids. */
+export async function loadAgent(name: string): Promise<Agent> {
+  const id = findAgentId(name);
+  if (id === undefined) {
+    throw new SegueError('unknown-agent', `unknown agent "${name}"`, {
+      hint: `agents: ${identities.map((agent) => agent.id).join(', ')}`,
+      candidates: identities.map((agent) => agent.id),
+    });
+  }
+  return await loaders[id]();
+}
+
+/** Loads every agent. */
+export async function loadAgents(): Promise<Agent[]> {
+  return await Promise.all(identities.map((identity) => loaders[identity.id]()));
+}

@@ -1,0 +1,146 @@
+/** The only file that touches node:sqlite: other programs' databases (read or insert, never altered) and segue's own. */
+import { constants, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+
+/** A value as SQLite returns it; integers beyond 2^53 are not used by any store. */
+export type SqlValue = string | number | bigint | null | Uint8Array;
+export type Row = Record<string, SqlValue>;
+
+/** A database as readers see it. */
+export interface ReadDatabase {
+  all(sql: string, ...params: SqlValue[]): Row[];
+  get(sql: string, ...params: SqlValue[]): Row | undefined;
+  iterate(sql: string, ...params: SqlValue[]): IterableIterator<Row>;
+  /** Column names of a table; empty when there is no such table. */
+  columns(table: string): string[];
+  close(): void;
+}
+
+/** A database that may be changed. */
+export interface WriteDatabase extends ReadDatabase {
+  run(sql: string, ...params: SqlValue[]): number;
+  exec(sql: string): void;
+  /** One `BEGIN IMMEDIATE` transaction; rolled back when `work` throws. */
+  transaction<T>(work: () => T): T;
+}
+
+const BUSY_MS = 5000;
+
+function load(): typeof import('node:sqlite') {
+  // Node 22 prints an experimental warning once; only that one is held back.
+  const emit = process.emitWarning;
+  process.emitWarning = ((warning: string | Error, ...rest: never[]) => {
+    if (!String(warning).includes('SQLite'))
+      (emit as (w: string | Error, ...r: never[]) => void)(warning, ...rest);
+  }) as typeof process.emitWarning;
+  try {
+    return process.getBuiltinModule('node:sqlite');
+  } finally {
+    process.emitWarning = emit;
+  }
+}
+
+/**
+ * Opens another program's database for reading so that nothing beside it changes.
+ * No write-ahead log: opened immutable. A live log (with its -shm): opened read-only, as any reader of it would.
+ * A log without -shm, or a place that cannot be opened so: a private copy is read instead. Close it soon.
+ */
+export function openForeign(path: string): ReadDatabase {
+  const log = `${path}-wal`;
+  const hasLog = existsSync(log) && statSync(log).size > 0;
+  if (!hasLog) return readDatabase(connect(`${pathToFileURL(path).href}?immutable=1`, true));
+  if (existsSync(`${path}-shm`)) {
+    try {
+      return readDatabase(connect(path, true));
+    } catch (error) {
+      if (!isCannotOpen(error)) throw error;
+    }
+  }
+  return openCopy(path, log);
+}
+
+function openCopy(path: string, log: string): ReadDatabase {
+  const folder = mkdtempSync(join(tmpdir(), 'segue-db-'));
+  const copy = join(folder, basename(path));
+  try {
+    copyFileSync(path, copy, constants.COPYFILE_FICLONE);
+    copyFileSync(log, `${copy}-wal`, constants.COPYFILE_FICLONE);
+    const database = readDatabase(connect(copy, false));
+    return {
+      ...database,
+      close() {
+        database.close();
+        rmSync(folder, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Opens another program's database to insert rows: it must exist. Waits up to 5 s for a lock. */
+export function openForeignForInsert(path: string): WriteDatabase {
+  if (!existsSync(path)) throw Object.assign(new Error(`no database at ${path}`), { code: 'ENOENT' });
+  return writeDatabase(connect(path, false));
+}
+
+/** Opens segue's own database (made when missing) in WAL mode. */
+export function openOwn(path: string): WriteDatabase {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const database = writeDatabase(connect(path, false));
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+  return database;
+}
+
+/** Whether an error means that another process holds the database. */
+export function isLocked(error: unknown): boolean {
+  return error instanceof Error && /database (table )?is locked|SQLITE_BUSY/.test(error.message);
+}
+
+function isCannotOpen(error: unknown): boolean {
+  return error instanceof Error && /unable to open database file/.test(error.message);
+}
+
+function connect(location: string, readOnly: boolean): DatabaseSync {
+  const { DatabaseSync: Database } = load();
+  const database = new Database(location, { readOnly, timeout: BUSY_MS });
+  if (readOnly) database.exec('PRAGMA query_only = 1');
+  return database;
+}
+
+function readDatabase(database: DatabaseSync): ReadDatabase {
+  return {
+    all: (sql, ...params) => database.prepare(sql).all(...params) as Row[],
+    get: (sql, ...params) => database.prepare(sql).get(...params) as Row | undefined,
+    iterate: (sql, ...params) => database.prepare(sql).iterate(...params) as IterableIterator<Row>,
+    columns: (table) =>
+      database
+        .prepare(`PRAGMA table_info('${table.replaceAll("'", "''")}')`)
+        .all()
+        .map((row) => String(row.name)),
+    close: () => database.close(),
+  };
+}
+
+function writeDatabase(database: DatabaseSync): WriteDatabase {
+  return {
+    ...readDatabase(database),
+    run: (sql, ...params) => Number(database.prepare(sql).run(...params).changes),
+    exec: (sql) => database.exec(sql),
+    transaction(work) {
+      database.exec('BEGIN IMMEDIATE');
+      try {
+        const result = work();
+        database.exec('COMMIT');
+        return result;
+      } catch (error) {
+        database.exec('ROLLBACK');
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,68 @@
+/** Directory walking that never follows loops and never fails as a whole. */
+import { type Dirent, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemCode } from '../model/errors.ts';
+import type { Diagnostic } from '../model/session.ts';
+
+export interface FoundFile {
+  path: string;
+  name: string;
+  bytes: number;
+  mtimeMs: number;
+  /** Folder names between the root and the file. */
+  folders: string[];
+}
+
+/**
+ * Files below `root` whose name passes `wanted`, to a depth of `depth` folders. Symbolic links to files are followed,
+ * to folders not (loops). A missing root is an empty result; what cannot be read is a diagnostic.
+ */
+export function walk(
+  root: string,
+  depth: number,
+  wanted: (name: string, folders: string[]) => boolean,
+  diagnostics: Diagnostic[],
+  enter: (name: string, folders: string[]) => boolean = () => true,
+): FoundFile[] {
+  const found: FoundFile[] = [];
+  const visit = (folder: string, folders: string[]): void => {
+    for (const item of list(folder, diagnostics)) {
+      if (item.isDirectory()) {
+        if (folders.length < depth && enter(item.name, folders))
+          visit(join(folder, item.name), [...folders, item.name]);
+      } else if ((item.isFile() || item.isSymbolicLink()) && wanted(item.name, folders)) {
+        const path = join(folder, item.name);
+        const stat = statOrDiagnose(path, diagnostics);
+        if (stat?.isFile())
+          found.push({ path, name: item.name, bytes: stat.size, mtimeMs: stat.mtimeMs, folders });
+      }
+    }
+  };
+  visit(root, []);
+  return found;
+}
+
+/** Entries of one folder, sorted by name; empty and a diagnostic (unless it is simply missing) when it cannot be read. */
+export function list(folder: string, diagnostics: Diagnostic[]): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') {
+      diagnostics.push({
+        code: 'unreadable',
+        message: `cannot list folder (${systemCode(error) ?? 'error'})`,
+        path: folder,
+      });
+    }
+    return [];
+  }
+}
+
+function statOrDiagnose(path: string, diagnostics: Diagnostic[]) {
+  try {
+    return statSync(path);
+  } catch (error) {
+    diagnostics.push({ code: 'unreadable', message: `cannot stat (${systemCode(error) ?? 'error'})`, path });
+    return undefined;
+  }
+}

@@ -1,0 +1,31 @@
+/** Text that came from sessions: made safe for terminals, JSON lines and one-line titles. */
+
+/** JSON for one line of a file: U+2028 and U+2029 escaped (line readers split there), lone surrogates replaced. */
+export function jsonLine(value: unknown): string {
+  return `${JSON.stringify(value, wellFormed).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')}\n`;
+}
+
+function wellFormed(_key: string, value: unknown): unknown {
+  return typeof value === 'string' && !value.isWellFormed() ? value.toWellFormed() : value;
+}
+
+/**
+ * Removes what a terminal would act on: escape sequences (CSI, OSC, DCS, …), C0 and C1 controls except newline and tab,
+ * and bidirectional overrides that can make text look like something else.
+ */
+export function stripControls(text: string): string {
+  return text.replace(SEQUENCES, '').replace(CONTROLS, '');
+}
+
+const SEQUENCES =
+  /(?:\u001B[\]PX^_]|[\u009D\u0090\u0098\u009E\u009F])[^\u0007\u001B\u009C]*(?:\u0007|\u001B\\|\u009C|$)|(?:\u001B\[|\u009B)[0-?]*[ -/]*[@-~]?|\u001B[ -/]*[0-~]/g;
+const CONTROLS = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
+
+/** One clean line of at most `max` characters (code points), for titles and lists. */
+export function oneLine(text: string, max: number): string {
+  const line = stripControls(text.slice(0, max * 8))
+    .replace(/\s+/g, ' ')
+    .trim();
+  const points = [...line];
+  return points.length <= max ? line : `${points.slice(0, max - 1).join('')}…`;
+}
