@@ -1,7 +1,8 @@
 /** Where segue keeps its own things, and the machine as agents see it. */
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { systemCode } from '../model/errors.ts';
 
 /** The machine as agents see it. Tests pass their own. */
 export interface Env {
@@ -39,4 +40,22 @@ export function realDir(path: string): string {
   } catch {
     return resolve(path);
   }
+}
+
+/** What is at a path, links followed. */
+export function pathKind(path: string): 'file' | 'folder' | 'other' | 'missing' {
+  try {
+    const stat = statSync(path);
+    if (stat.isDirectory()) return 'folder';
+    return stat.isFile() ? 'file' : 'other';
+  } catch (error) {
+    // something that may not be looked at is there all the same
+    return systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR' ? 'missing' : 'other';
+  }
+}
+
+/** Size, time and identity of a file as text: another text means that it may have changed. */
+export function fileStamp(path: string): string {
+  const { size, mtimeMs, ino } = statSync(path);
+  return `${size}:${mtimeMs}:${ino}`;
 }

@@ -27,6 +27,7 @@ const exitByCode = {
   'no-writer': exitCodes.refused,
   'already-exists': exitCodes.refused,
   'not-installed': exitCodes.refused,
+  'cannot-resume': exitCodes.refused,
   'cwd-missing': exitCodes.refused,
   'changed-since': exitCodes.refused,
   'nothing-to-transfer': exitCodes.refused,

@@ -1,0 +1,115 @@
+/** Every agent's sessions, found and put in order. One agent's failure never hides another's sessions. */
+import type { Agent, SessionRef, SessionSummary } from '../agents/contract.ts';
+import { identities, loadAgent } from '../agents/registry.ts';
+import type { Env } from '../io/paths.ts';
+import { systemCode } from '../model/errors.ts';
+import type { Diagnostic } from '../model/session.ts';
+
+/** A diagnostic with the agent it belongs to. */
+export interface AgentDiagnostic extends Diagnostic {
+  agent: string;
+}
+
+/** A session that was found, with the agent that can read it. */
+export interface Found {
+  agent: Agent;
+  ref: SessionRef;
+}
+
+export interface Catalog {
+  found: Found[];
+  diagnostics: AgentDiagnostic[];
+}
+
+/** Looks into the stores of the named agents (default: all). Stat and names only; never throws for a store. */
+export async function discover(env: Env, agents?: readonly string[]): Promise<Catalog> {
+  const catalog: Catalog = { found: [], diagnostics: [] };
+  for (const id of agents ?? identities.map((identity) => identity.id)) {
+    const agent = await loadAgent(id);
+    try {
+      const result = agent.discover({ env });
+      for (const ref of result.refs) catalog.found.push({ agent, ref });
+      for (const diagnostic of result.diagnostics) catalog.diagnostics.push({ agent: id, ...diagnostic });
+    } catch (error) {
+      catalog.diagnostics.push({
+        agent: id,
+        code: 'unreadable',
+        message: failure('cannot look into', error),
+      });
+    }
+  }
+  return catalog;
+}
+
+/** What a list shows of one session. A session that cannot be summarised says so in `damaged`. */
+export function summarize({ agent, ref }: Found, env: Env): SessionSummary {
+  try {
+    return agent.summarize(ref, { env });
+  } catch (error) {
+    const { id, path, bytes, parent, archived } = ref;
+    return { agent: agent.id, id, path, bytes, parent, archived, damaged: failure('cannot be read', error) };
+  }
+}
+
+/** A found session with its summary; `updatedMs` is the recorded last change, or the file's where none is recorded. */
+export interface Summarized extends Found {
+  summary: SessionSummary;
+  updatedMs: number;
+}
+
+/** Records are written after the time they carry; databases may round it. */
+const CLOCK_SLACK_MS = 2000;
+
+/**
+ * Sessions by time of last change, newest first, summarised only as far as the caller reads on: a file's own time is
+ * never earlier than the last record in it, so an unread file that is older than a summarised session cannot come before it.
+ */
+export function* newestFirst(found: readonly Found[], env: Env): Generator<Summarized, void, void> {
+  const unread = [...found].sort((a, b) => b.ref.mtimeMs - a.ref.mtimeMs);
+  const waiting: Summarized[] = []; // ascending by time, so that the newest is taken from the end
+  for (const next of unread) {
+    for (;;) {
+      const newest = waiting.at(-1);
+      if (newest === undefined || newest.updatedMs < next.ref.mtimeMs + CLOCK_SLACK_MS) break;
+      waiting.pop();
+      yield newest;
+    }
+    insert(waiting, summarizeWithTime(next, env));
+  }
+  for (let newest = waiting.pop(); newest !== undefined; newest = waiting.pop()) yield newest;
+}
+
+function summarizeWithTime(found: Found, env: Env): Summarized {
+  const summary = summarize(found, env);
+  const recorded = Date.parse(summary.updatedAt ?? '');
+  return { ...found, summary, updatedMs: Number.isFinite(recorded) ? recorded : found.ref.mtimeMs };
+}
+
+function insert(sorted: Summarized[], item: Summarized): void {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const other = sorted[middle];
+    if (other !== undefined && before(other, item)) low = middle + 1;
+    else high = middle;
+  }
+  sorted.splice(low, 0, item);
+}
+
+/** Older, or of the same time and later by name: the order is total, so that numbers mean the same in every command. */
+function before(a: Summarized, b: Summarized): boolean {
+  if (a.updatedMs !== b.updatedMs) return a.updatedMs < b.updatedMs;
+  const left = `${a.ref.agent}:${a.ref.id}`;
+  const right = `${b.ref.agent}:${b.ref.id}`;
+  return left === right ? a.ref.path > b.ref.path : left > right;
+}
+
+/** Sessions that a person started and did not put away: what numbers and `last` count. */
+export function isMain(ref: SessionRef): boolean {
+  return ref.parent === undefined && ref.archived !== true;
+}
+
+function failure(what: string, error: unknown): string {
+  return `${what} (${systemCode(error) ?? (error instanceof Error ? error.name : 'error')})`;
+}
