@@ -1,0 +1,6 @@
+/** Handoff: a session as a document under an exact token budget. */
+export { type Handoff, makeHandoff, type Redactor } from './document.ts';
+export { type HandoffOptions, MIN_BUDGET, type Preset, presets } from './options.ts';
+export { extractWorkState } from './state/extract.ts';
+export type * from './state/types.ts';
+export { estimateTokens, loadTokenCounter, type TokenCounter } from './tokens.ts';

@@ -1,0 +1,171 @@
+/** Session → WorkState in one pass; memory stays bounded whatever the session's size. */
+import type {
+  Entry,
+  MessageEntry,
+  PlanItem,
+  Session,
+  ToolCallPart,
+  ToolResultPart,
+} from '../../model/session.ts';
+import { oneLine } from '../../model/text.ts';
+import type { ToolName } from '../../model/tools.ts';
+import { collectCommands, essence, resultText, target, tellingLines } from './commands.ts';
+import { collectFiles } from './files.ts';
+import { collectRequests } from './requests.ts';
+import { withoutBulk } from './sentences.ts';
+import { collectStatements } from './statements.ts';
+import type { EntryRef, SubagentResult, TailItem, ToolActivity, WorkState } from './types.ts';
+
+const MAX_TAIL_ITEMS = 120;
+const MAX_TAIL_TEXT = 8000;
+const SAMPLES = 8;
+const MAX_SUBAGENTS = 60;
+const MAX_SUMMARIES = 3;
+
+interface OpenCall {
+  call: ToolCallPart;
+  ref: EntryRef;
+}
+
+/** Reads the session's active path once. Only quotes are kept, each with the number of its entry (from 1). */
+export function extractWorkState(session: Session): WorkState {
+  const requests = collectRequests();
+  const statements = collectStatements();
+  const files = collectFiles();
+  const commands = collectCommands();
+  const activity = new Map<string, ToolActivity>();
+  const open = new Map<string, OpenCall>();
+  const subagents: SubagentResult[] = [];
+  const summaries: WorkState['summaries'] = [];
+  let plan: WorkState['plan'];
+  let limit: WorkState['limit'];
+  let tail: TailItem[] = [];
+  let ref = 0;
+
+  const remember = (item: TailItem): void => {
+    tail.push(item);
+    // the prompt that opened the turn stays, the middle goes
+    if (tail.length > MAX_TAIL_ITEMS) tail.splice(1, 1);
+  };
+
+  const onCall = (call: ToolCallPart, at: EntryRef): void => {
+    open.set(call.callId, { call, ref: at });
+    if (call.tool === 'plan') plan = { items: mergePlan(plan?.items, call.input.items), ref: at };
+    remember({ who: 'call', text: `${call.native.name}: ${oneLine(target(call), 300)}`, ref: at });
+  };
+
+  const onResult = (result: ToolResultPart, at: EntryRef): void => {
+    const opened = open.get(result.callId);
+    if (opened === undefined) return;
+    open.delete(result.callId);
+    const { call } = opened;
+    commands.add(call, result, opened.ref);
+    if (result.status === 'ok') files.add(call, opened.ref);
+    if (call.tool === 'task') {
+      subagents.push({
+        task: call.input.description ?? oneLine(call.input.prompt, 200),
+        result: withoutBulk(resultText(result), 2000),
+        ref: at,
+      });
+      if (subagents.length > MAX_SUBAGENTS) subagents.shift();
+    }
+    count(activity, call, result, opened.ref);
+    const lines = tellingLines(resultText(result), result.status === 'error');
+    const code = result.exitCode === undefined ? '' : `exit ${result.exitCode}: `;
+    remember({
+      who: 'result',
+      text: `${result.status === 'error' ? 'failed, ' : ''}${code}${lines.join(' ⏎ ')}`,
+      ref: at,
+    });
+  };
+
+  const onMessage = (entry: MessageEntry, at: EntryRef): void => {
+    if (entry.origin === 'human') {
+      requests.add(entry, at);
+      statements.addHuman(entry, at);
+      tail = [];
+    } else if (entry.role === 'assistant') statements.addAssistant(entry, at);
+    for (const part of entry.parts) {
+      if (part.type === 'text' && entry.origin !== 'harness' && entry.role !== 'system') {
+        remember({
+          who: entry.origin === 'human' ? 'person' : 'assistant',
+          text: withoutBulk(part.text, MAX_TAIL_TEXT),
+          ref: at,
+        });
+      } else if (part.type === 'tool_call') onCall(part, at);
+      else if (part.type === 'tool_result') onResult(part, at);
+    }
+  };
+
+  for (const entry of session.entries()) {
+    ref++;
+    if (entry.type === 'message') onMessage(entry, ref);
+    else if (entry.type === 'plan') plan = { items: entry.items, ref };
+    else if (entry.type === 'compaction' && entry.summary !== '') {
+      summaries.push({ text: entry.summary.slice(0, 20_000), ref });
+      if (summaries.length > MAX_SUMMARIES) summaries.shift();
+    } else if (entry.type === 'event') limit = limitOf(entry, ref) ?? limit;
+  }
+
+  return {
+    info: session.info,
+    ...requests.result(),
+    ...statements.result(),
+    ...commands.result(),
+    plan,
+    files: files.result(),
+    tail,
+    interrupted: [...open.values()].map(({ call, ref: at }) => ({
+      text: `${call.native.name}: ${oneLine(target(call), 600)}`,
+      ref: at,
+    })),
+    subagents,
+    summaries,
+    activity: [...activity.values()].sort((a, b) => b.calls - a.calls),
+    limit,
+    entries: ref,
+  };
+}
+
+function limitOf(entry: Entry, ref: EntryRef): WorkState['limit'] {
+  if (entry.type !== 'event' || entry.event !== 'limit') return undefined;
+  return { text: oneLine(entry.text ?? 'usage limit reached', 300), resetsAt: entry.limit?.resetsAt, ref };
+}
+
+/** Some agents set the whole plan at once, others one step at a time: a single known step updates it. */
+function mergePlan(known: PlanItem[] | undefined, items: PlanItem[]): PlanItem[] {
+  const only = items[0];
+  if (known === undefined || items.length !== 1 || only === undefined) return items;
+  if (!known.some((item) => item.text === only.text)) return known.length > 1 ? [...known, only] : items;
+  return known.map((item) => (item.text === only.text ? only : item));
+}
+
+function count(
+  activity: Map<string, ToolActivity>,
+  call: ToolCallPart,
+  result: ToolResultPart,
+  ref: EntryRef,
+): void {
+  const key = `${call.tool} ${call.native.name}`;
+  const known: ToolActivity = activity.get(key) ?? {
+    tool: call.tool as ToolName,
+    name: call.native.name,
+    calls: 0,
+    failures: 0,
+    samples: [],
+  };
+  activity.set(key, known);
+  known.calls++;
+  if (result.status !== 'ok') known.failures++;
+  const text = call.tool === 'execute' ? `$ ${essence(call.input.command)}` : target(call);
+  const outcome =
+    result.exitCode === undefined
+      ? result.status === 'ok'
+        ? 'ok'
+        : result.status
+      : `exit ${result.exitCode}`;
+  known.samples = [
+    { text: oneLine(text, 200), outcome, ref },
+    ...known.samples.filter((sample) => sample.text !== text),
+  ].slice(0, SAMPLES);
+}
