@@ -40,7 +40,7 @@ export function makeHandoff(
       hint: `give at least ${MIN_BUDGET}`,
     });
   }
-  const state = extractWorkState(session);
+  const state = extractWorkState(session, { reasoning: options.thinking.include });
   if (state.goal === undefined && state.tail.length === 0) {
     throw new SegueError('nothing-to-transfer', 'the session has no conversation to hand over');
   }

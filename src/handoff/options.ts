@@ -1,61 +1,87 @@
 /** What a handoff may hold. Presets set everything; configuration and flags override single values. */
+import type { ToolName } from '../model/tools.ts';
 
-export type Preset = 'minimal' | 'standard' | 'verbose' | 'full';
+export const presetNames = ['minimal', 'standard', 'verbose', 'full'] as const;
+export type Preset = (typeof presetNames)[number];
 
+/** Key names are those of the configuration file (src/config/keys.ts). */
 export interface HandoffOptions {
   preset: Preset;
   /** Tokens (o200k) that the document may take; Infinity for all. */
   budget: number;
-  /** Messages of the last turns shown, at most. */
+  /** Messages, calls and results of the last turn shown, at most. */
   recentMessages: number;
   /** Characters of one recent message, at most. */
   maxMessageChars: number;
-  /** Samples per tool in the activity summary. */
-  maxSamples: number;
-  /** Lines of a command's output shown. */
-  stdoutLines: number;
-  /** Lines of a file's net diff, at most. */
-  diffLines: number;
+  shell: { maxSamples: number; stdoutLines: number; stderrLines: number };
+  read: { maxSamples: number };
+  write: { maxSamples: number; diffLines: number };
+  edit: { maxSamples: number; diffLines: number };
+  grep: { maxSamples: number };
+  mcp: { maxSamples: number };
+  task: { maxSamples: number; includeSubagentResults: boolean; subagentResultChars: number };
+  /** Whether decisions and failures are also looked for in readable reasoning. */
+  thinking: { include: boolean };
+  /** Characters of a summary that the source agent made when it compacted. */
+  compactSummary: { maxChars: number };
+  pendingTasks: { maxTasks: number };
+}
+
+const ALL = Number.POSITIVE_INFINITY;
+
+function preset(
+  name: Preset,
+  budget: number,
+  recentMessages: number,
+  maxMessageChars: number,
+  samples: number,
+  lines: number,
+  diffLines: number,
+): HandoffOptions {
+  return {
+    preset: name,
+    budget,
+    recentMessages,
+    maxMessageChars,
+    shell: { maxSamples: samples, stdoutLines: lines, stderrLines: lines },
+    read: { maxSamples: samples },
+    write: { maxSamples: samples, diffLines },
+    edit: { maxSamples: samples, diffLines },
+    grep: { maxSamples: samples },
+    mcp: { maxSamples: samples },
+    task: { maxSamples: samples, includeSubagentResults: true, subagentResultChars: lines * 400 },
+    thinking: { include: true },
+    compactSummary: { maxChars: name === 'full' ? ALL : lines * 1000 },
+    pendingTasks: { maxTasks: ALL },
+  };
 }
 
 export const presets: Record<Preset, HandoffOptions> = {
-  minimal: {
-    preset: 'minimal',
-    budget: 1500,
-    recentMessages: 6,
-    maxMessageChars: 1200,
-    maxSamples: 1,
-    stdoutLines: 2,
-    diffLines: 12,
-  },
-  standard: {
-    preset: 'standard',
-    budget: 6000,
-    recentMessages: 14,
-    maxMessageChars: 4000,
-    maxSamples: 3,
-    stdoutLines: 4,
-    diffLines: 40,
-  },
-  verbose: {
-    preset: 'verbose',
-    budget: 16_000,
-    recentMessages: 30,
-    maxMessageChars: 8000,
-    maxSamples: 5,
-    stdoutLines: 5,
-    diffLines: 120,
-  },
-  full: {
-    preset: 'full',
-    budget: Number.POSITIVE_INFINITY,
-    recentMessages: 120,
-    maxMessageChars: Number.POSITIVE_INFINITY,
-    maxSamples: 8,
-    stdoutLines: 5,
-    diffLines: Number.POSITIVE_INFINITY,
-  },
+  minimal: preset('minimal', 1500, 6, 1200, 1, 2, 12),
+  standard: preset('standard', 6000, 14, 4000, 3, 4, 40),
+  verbose: preset('verbose', 16_000, 30, 8000, 5, 5, 120),
+  full: preset('full', ALL, 120, ALL, 8, 5, ALL),
 };
 
 /** Below this nothing useful fits. */
 export const MIN_BUDGET = 200;
+
+/** Samples shown for a tool, by the configuration's category for it. */
+export function samplesFor(tool: ToolName, options: HandoffOptions): number {
+  switch (tool) {
+    case 'read':
+    case 'write':
+    case 'edit':
+    case 'mcp':
+    case 'task':
+      return options[tool].maxSamples;
+    case 'patch':
+      return options.edit.maxSamples;
+    case 'grep':
+    case 'glob':
+    case 'list':
+      return options.grep.maxSamples;
+    default:
+      return options.shell.maxSamples;
+  }
+}

@@ -2,7 +2,7 @@
 import { structuredPatch } from 'diff';
 import { oneLine } from '../model/text.ts';
 import type { Level, Piece } from './fit.ts';
-import type { HandoffOptions } from './options.ts';
+import { type HandoffOptions, samplesFor } from './options.ts';
 import type { FileState, Quote, Statement, WorkState } from './state/types.ts';
 
 /** Sections in the order of the document. */
@@ -25,12 +25,29 @@ export const sections = [
 
 type Section = (typeof sections)[number];
 
+/** Everything that could be said, with what it is worth; the n-th best of a section is worth less than the first. */
 export function pieces(state: WorkState, options: HandoffOptions): Piece[] {
+  return diminish(allPieces(state, options));
+}
+
+function diminish(all: Piece[]): Piece[] {
+  const ranks = new Map<string, number>();
+  return [...all]
+    .sort((a, b) => (b.levels[0]?.value ?? 0) - (a.levels[0]?.value ?? 0))
+    .map((piece) => {
+      const rank = ranks.get(piece.section) ?? 0;
+      ranks.set(piece.section, rank + 1);
+      const factor = 1 / (1 + rank * 0.05);
+      return { ...piece, levels: piece.levels.map((level) => ({ ...level, value: level.value * factor })) };
+    });
+}
+
+function allPieces(state: WorkState, options: HandoffOptions): Piece[] {
   return [
     ...goalPieces(state),
     ...requestPieces(state),
     ...statementPieces('Constraints and preferences', state.constraints, [0, 14, 24, 44], state.entries),
-    ...planPieces(state),
+    ...planPieces(state, options),
     ...tailPieces(state, options),
     ...errorPieces(state, options),
     ...state.questions.map((quote, i) => piece('Open questions to the person', i, [bullet(quote, 46)])),
@@ -38,7 +55,7 @@ export function pieces(state: WorkState, options: HandoffOptions): Piece[] {
     ...statementPieces('Tried without success', state.failedApproaches, [0, 5, 15, 32], state.entries),
     ...state.files.map((file, i) => filePiece(file, i, options)),
     ...commandPieces(state, options),
-    ...subagentPieces(state),
+    ...subagentPieces(state, options),
     ...state.summaries.map((quote, i) =>
       piece('Earlier summaries', i, [
         quoted(quote, 12, 600),
@@ -116,11 +133,14 @@ function lengthBonus(text: string): number {
 
 const marks = { pending: '[ ]', in_progress: '[~]', completed: '[x]', cancelled: '[-]' } as const;
 
-function planPieces(state: WorkState): Piece[] {
+function planPieces(state: WorkState, options: HandoffOptions): Piece[] {
   const { plan } = state;
   if (plan === undefined) return [];
-  return plan.items.map((item, i) => {
-    const open = item.status === 'pending' || item.status === 'in_progress';
+  const isOpen = (status: string): boolean => status === 'pending' || status === 'in_progress';
+  const open = plan.items.filter((item) => isOpen(item.status)).slice(0, options.pendingTasks.maxTasks);
+  const items = plan.items.filter((item) => !isOpen(item.status) || open.includes(item));
+  return items.map((item, i) => {
+    const open = isOpen(item.status);
     return piece('Plan', i, [
       {
         text: `- ${marks[item.status]} ${oneLine(item.text, 400)}${i === 0 ? ` [#${plan.ref}]` : ''}`,
@@ -184,7 +204,7 @@ function said(who: string, quote: Quote, value: number, max: number): Level {
 
 function errorPieces(state: WorkState, options: HandoffOptions): Piece[] {
   return state.errors.map((error, i) => {
-    const lines = error.message.split('\n').slice(0, options.stdoutLines);
+    const lines = error.message.split('\n').slice(0, options.shell.stderrLines);
     const recency = 0.8 + 0.4 * (error.ref / Math.max(state.entries, 1));
     const full = lines.map((line) => `\n  > ${line}`).join('');
     return piece('Unresolved errors', i, [
@@ -198,8 +218,9 @@ function filePiece(file: FileState, order: number, options: HandoffOptions): Pie
   const moved = file.movedTo === undefined ? '' : ` → ${file.movedTo}`;
   const head = `- ${file.change} ${file.path}${moved}${file.touches > 1 ? ` (${file.touches} edits)` : ''} [#${file.ref}]`;
   const diff = netDiff(file);
-  const short = diff.slice(0, Math.min(8, options.diffLines));
-  const long = diff.slice(0, options.diffLines);
+  const most = file.change === 'created' ? options.write.diffLines : options.edit.diffLines;
+  const short = diff.slice(0, Math.min(8, most));
+  const long = diff.slice(0, most);
   return piece('Files changed', order, [
     { text: oneLine(head, 400), value: 24 },
     { text: withDiff(head, short, diff.length), value: 14 },
@@ -253,7 +274,9 @@ function commandPieces(state: WorkState, options: HandoffOptions): Piece[] {
         : '';
     const outcome = command.exitCode === undefined ? command.status : `exit ${command.exitCode}`;
     const head = `- \`${command.command.replaceAll('`', "'")}\`${runs} → ${outcome} [#${command.ref}]`;
-    const last = command.tellingLines.slice(-Math.min(options.stdoutLines, 3));
+    const last = command.tellingLines.slice(
+      -Math.min(failed ? options.shell.stderrLines : options.shell.stdoutLines, 3),
+    );
     return piece('Commands and their last outcome', i, [
       { text: oneLine(head, 420), value },
       {
@@ -264,15 +287,17 @@ function commandPieces(state: WorkState, options: HandoffOptions): Piece[] {
   });
 }
 
-function subagentPieces(state: WorkState): Piece[] {
+function subagentPieces(state: WorkState, options: HandoffOptions): Piece[] {
+  if (!options.task.includeSubagentResults) return [];
+  const most = options.task.subagentResultChars;
   return state.subagents.map((subagent, i) =>
     piece('Subagent results', i, [
       {
-        text: `- ${oneLine(subagent.task, 160)}: ${oneLine(subagent.result, 280)} [#${subagent.ref}]`,
+        text: `- ${oneLine(subagent.task, 160)}: ${oneLine(subagent.result, Math.min(280, most))} [#${subagent.ref}]`,
         value: 24,
       },
       {
-        text: `- ${oneLine(subagent.task, 160)}: ${oneLine(subagent.result, 1600)} [#${subagent.ref}]`,
+        text: `- ${oneLine(subagent.task, 160)}: ${oneLine(subagent.result, most)} [#${subagent.ref}]`,
         value: 8,
       },
     ]),
@@ -290,7 +315,7 @@ function activityPieces(state: WorkState, options: HandoffOptions): Piece[] {
     return piece('Tool activity', i, [
       { text: head, value: 3 },
       { text: shown(1), value: 2 },
-      { text: shown(options.maxSamples), value: 2 },
+      { text: shown(samplesFor(tool.tool, options)), value: 2 },
     ]);
   });
 }

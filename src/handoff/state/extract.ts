@@ -28,9 +28,12 @@ interface OpenCall {
 }
 
 /** Reads the session's active path once. Only quotes are kept, each with the number of its entry (from 1). */
-export function extractWorkState(session: Session): WorkState {
+export function extractWorkState(
+  session: Session,
+  options: { reasoning: boolean } = { reasoning: true },
+): WorkState {
   const requests = collectRequests();
-  const statements = collectStatements();
+  const statements = collectStatements(options.reasoning);
   const files = collectFiles();
   const commands = collectCommands();
   const activity = new Map<string, ToolActivity>();

@@ -12,7 +12,8 @@ export interface StatementCollector {
   result(): { decisions: Statement[]; failedApproaches: Statement[]; questions: Quote[] };
 }
 
-export function collectStatements(): StatementCollector {
+/** `reasoning`: also look into readable reasoning. */
+export function collectStatements(reasoning: boolean): StatementCollector {
   const decisions: Statement[] = [];
   const failedApproaches: Statement[] = [];
   let questions: Quote[] = [];
@@ -46,7 +47,7 @@ export function collectStatements(): StatementCollector {
           const asked = sentences(part.text).filter((sentence) => /[?？]$/.test(sentence));
           // a message without a question means that the work went on
           questions = asked.map((text) => ({ text, ref }));
-        } else if (part.type === 'reasoning') scan(part.text, ref, 1);
+        } else if (part.type === 'reasoning' && reasoning) scan(part.text, ref, 1);
         else if (part.type === 'tool_call') questions = [];
       }
     },
