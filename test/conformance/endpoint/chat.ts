@@ -27,8 +27,9 @@ export const chat: Api = {
     };
   },
   body(reply, request) {
-    const message: JsonObject = { role: 'assistant', content: reply.text ?? null };
+    const message: JsonObject = { role: 'assistant' };
     if (reply.reasoning !== undefined) message.reasoning_content = reply.reasoning;
+    message.content = reply.text ?? null;
     if (reply.calls.length > 0) message.tool_calls = toolCalls(reply);
     return {
       ...envelope(request, 'chat.completion'),

@@ -2,7 +2,7 @@
 import { appendFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
-import { asArray, asObject, parseObject } from '../../../src/model/narrow.ts';
+import { parseObject } from '../../../src/model/narrow.ts';
 import type { JsonObject } from '../../../src/model/session.ts';
 import { anthropic } from './anthropic.ts';
 import { chat } from './chat.ts';
@@ -11,6 +11,10 @@ import { gemini } from './gemini.ts';
 import { alnum } from './ids.ts';
 import { responses } from './responses.ts';
 import { decide } from './script.ts';
+import { validateAnthropic } from './validate-anthropic.ts';
+import { validateChat } from './validate-chat.ts';
+import { validateGemini } from './validate-gemini.ts';
+import { validateResponses } from './validate-responses.ts';
 
 /** One request as it was received and what was answered. */
 export interface LogEntry {
@@ -43,6 +47,8 @@ export interface EndpointOptions {
   /** JSON lines are appended to this file. */
   log?: string;
   routes?: ExtraRoute[];
+  /** Violations with these codes are logged but not refused; `all`: none is. */
+  excuse?: 'all' | ReadonlySet<string>;
 }
 
 export interface Endpoint {
@@ -59,7 +65,7 @@ export async function startEndpoint(options: EndpointOptions = {}): Promise<Endp
   const server = createServer((request, response) => {
     readBody(request)
       .then((body) => {
-        const entry = answer(request, body, response, requests.length + 1, options.routes ?? []);
+        const entry = answer(request, body, response, requests.length + 1, options);
         requests.push(entry);
         if (options.log !== undefined) appendFileSync(options.log, `${JSON.stringify(entry)}\n`);
       })
@@ -106,7 +112,7 @@ function answer(
   raw: Buffer,
   response: ServerResponse,
   n: number,
-  routes: ExtraRoute[],
+  options: EndpointOptions,
 ): LogEntry {
   const path = request.url ?? '/';
   const method = request.method ?? 'GET';
@@ -121,7 +127,9 @@ function answer(
     status: 200,
     violations: [],
   };
-  const extra = routes.map((route) => route({ method, path, body })).find((given) => given !== undefined);
+  const extra = (options.routes ?? [])
+    .map((route) => route({ method, path, body }))
+    .find((given) => given !== undefined);
   if (extra !== undefined) {
     entry.status = extra.status ?? 200;
     const text = typeof extra.body === 'string' ? extra.body : JSON.stringify(extra.body);
@@ -135,11 +143,16 @@ function answer(
     send(response, other.status, JSON.stringify(other.body));
     return entry;
   }
-  modelAnswer(api, entry, response);
+  modelAnswer(api, entry, response, options.excuse);
   return entry;
 }
 
-function modelAnswer(api: Api, entry: LogEntry, response: ServerResponse): void {
+function modelAnswer(
+  api: Api,
+  entry: LogEntry,
+  response: ServerResponse,
+  excuse: EndpointOptions['excuse'],
+): void {
   entry.api = api.name;
   const fail = (
     status: number,
@@ -157,6 +170,12 @@ function modelAnswer(api: Api, entry: LogEntry, response: ServerResponse): void 
   }
   const request = api.parse(entry.body, entry.path);
   entry.request = request;
+  entry.violations.push(...validate(request, entry.body));
+  const first = excuse === 'all' ? undefined : entry.violations.find((v) => excuse?.has(v.code) !== true);
+  if (first !== undefined) {
+    fail(400, errorType(api.name, 400), `${first.at}: ${first.message}`);
+    return;
+  }
   const decision = decide(request);
   if (decision.kind === 'limit') {
     const limit = limitAnswer(api.name, decision.unified);
@@ -180,6 +199,19 @@ function modelAnswer(api: Api, entry: LogEntry, response: ServerResponse): void 
       headers,
     );
   else send(response, 200, `[${chunks.join('\n,\r\n')}]`, 'application/json', headers);
+}
+
+function validate(request: ModelRequest, body: JsonObject): Violation[] {
+  switch (request.api) {
+    case 'anthropic':
+      return validateAnthropic(body);
+    case 'responses':
+      return validateResponses(body);
+    case 'chat':
+      return validateChat(body);
+    case 'gemini':
+      return validateGemini(body, request.model);
+  }
 }
 
 function apiOf(path: string): Api | undefined {
@@ -275,10 +307,4 @@ function plainHeaders(request: IncomingMessage): Record<string, string> {
       .filter(([name]) => !/authorization|api-key|cookie/i.test(name))
       .map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
   );
-}
-
-/** The body's conversation array, whatever the API calls it; for messages about a request. */
-export function conversationLength(body: JsonObject | null): number {
-  return (asArray(body?.messages) ?? asArray(body?.input) ?? asArray(body?.contents) ?? []).filter(asObject)
-    .length;
 }
