@@ -43,6 +43,32 @@ export function scanMembers(
   return false;
 }
 
+/**
+ * Calls `onElement` for each element of the array at `start`: where the element's text starts and ends. Return false to
+ * stop. Returns whether the array was well formed as far as it was read; elements before damage are still called for.
+ */
+export function scanElements(
+  buffer: Buffer,
+  start: number,
+  end: number,
+  onElement: (valueStart: number, valueEnd: number) => boolean | undefined,
+): boolean {
+  let at = skipSpace(buffer, start, end);
+  if (buffer[at] !== OPEN_BRACKET) return false;
+  at = skipSpace(buffer, at + 1, end);
+  if (buffer[at] === CLOSE_BRACKET) return true;
+  while (at < end) {
+    const valueEnd = skipValue(buffer, at, end);
+    if (valueEnd < 0) return false;
+    if (onElement(at, valueEnd) === false) return true;
+    at = skipSpace(buffer, valueEnd, end);
+    if (buffer[at] === CLOSE_BRACKET) return true;
+    if (buffer[at] !== COMMA) return false;
+    at = skipSpace(buffer, at + 1, end);
+  }
+  return false;
+}
+
 /** The string at a value's place, or undefined when it is not a string. Escapes are resolved. */
 export function stringAt(buffer: Buffer, valueStart: number, valueEnd: number): string | undefined {
   if (buffer[valueStart] !== QUOTE) return undefined;
