@@ -1,0 +1,144 @@
+/** Bounded facts about a pi transcript: the whole path of a small one, head and tail of a large one. */
+import { headAndTail } from '../../io/lines.ts';
+import { SegueError, systemCode } from '../../model/errors.ts';
+import {
+  asObject,
+  asString,
+  asText,
+  asTimestamp,
+  isObject,
+  parseJson,
+  parseObject,
+} from '../../model/narrow.ts';
+import type { Diagnostic, JsonObject, LimitState, Session, Usage } from '../../model/session.ts';
+import { oneLine } from '../../model/text.ts';
+import type { SessionRef, SessionSummary } from '../contract.ts';
+import { contentParts } from './pi-entries.ts';
+import { limitOf } from './pi-limits.ts';
+
+const EDGE = 64 << 10;
+const TITLE = 120;
+
+/** Summary of a transcript file. `readWhole` is called for files up to 128 KB. Never throws. */
+export function summarizeTranscript(ref: SessionRef, readWhole: () => Session): SessionSummary {
+  try {
+    if (ref.bytes <= 2 * EDGE) return summaryOf(ref, readWhole());
+    return edgeSummary(ref);
+  } catch (error) {
+    const reason =
+      error instanceof SegueError ? error.message : `cannot be read (${systemCode(error) ?? 'error'})`;
+    return { ...fixedFacts(ref), damaged: reason };
+  }
+}
+
+/** Everything that a full pass over a session tells. */
+export function summaryOf(ref: SessionRef, session: Session): SessionSummary {
+  const { info } = session;
+  const messages = { user: 0, assistant: 0 };
+  let toolCalls = 0;
+  let firstPrompt: string | undefined;
+  let model: string | undefined;
+  let limit: LimitState | undefined;
+  for (const entry of session.entries()) {
+    if (entry.type === 'event') {
+      if (entry.event === 'limit') limit = entry.limit;
+    } else if (entry.type === 'message' && entry.origin !== 'harness') {
+      limit = undefined;
+      if (entry.role === 'assistant') messages.assistant++;
+      else if (entry.origin === 'human') messages.user++;
+      if (entry.origin === 'human') {
+        const text = entry.parts.find((part) => part.type === 'text')?.text;
+        firstPrompt ??= text;
+      }
+      model = entry.model ?? model;
+      toolCalls += entry.parts.filter((part) => part.type === 'tool_call').length;
+    }
+  }
+  const damage = session.diagnostics.find((diagnostic) => isDamage(diagnostic));
+  return {
+    ...fixedFacts(ref),
+    id: info.id,
+    title: titleOf(info.title, firstPrompt),
+    cwd: info.cwd,
+    model,
+    createdAt: info.createdAt,
+    updatedAt: info.updatedAt,
+    messages,
+    toolCalls,
+    tokens: totalTokens(info.usage),
+    ...(limit === undefined ? {} : { limit }),
+    ...(damage === undefined ? {} : { damaged: damage.message }),
+  };
+}
+
+/** A torn last line is the agent at work; the others lose nothing. */
+function isDamage({ code }: Diagnostic): boolean {
+  return code !== 'torn-record' && code !== 'unknown-record' && code !== 'orphan-result';
+}
+
+function edgeSummary(ref: SessionRef): SessionSummary {
+  const { head, tail } = headAndTail(ref.path, EDGE, EDGE);
+  const first = parseObject(head[0] ?? '');
+  const start = records(head);
+  const end = records(tail);
+  if (start.length === 0 && end.length === 0)
+    return { ...fixedFacts(ref), damaged: 'no record was found at its start or end' };
+  const all = [...start, ...end];
+  const last = end.at(-1) ?? start.at(-1);
+  const answer = all.findLast((record) => asObject(record.message)?.role === 'assistant');
+  const name = all.findLast((record) => record.type === 'session_info')?.name;
+  const limit = lastLimit(end);
+  return {
+    ...fixedFacts(ref),
+    id: asText(first?.id) ?? ref.id,
+    title: titleOf(asText(name), firstPrompt(start)),
+    cwd: asText(first?.cwd),
+    model: asText(asObject(answer?.message)?.model),
+    createdAt: asTimestamp(first?.timestamp),
+    updatedAt: asTimestamp(last?.timestamp) ?? asTimestamp(ref.mtimeMs),
+    ...(limit === undefined ? {} : { limit }),
+    ...(first?.type === 'session' ? {} : { damaged: 'the session header is missing' }),
+  };
+}
+
+function records(lines: string[]): JsonObject[] {
+  return lines.map((line) => parseJson(line)).filter(isObject);
+}
+
+function fixedFacts(ref: SessionRef): SessionSummary {
+  return {
+    agent: ref.agent,
+    id: ref.id,
+    bytes: ref.bytes,
+    path: ref.path,
+    ...(ref.archived === undefined ? {} : { archived: ref.archived }),
+  };
+}
+
+function titleOf(name: string | undefined, prompt: string | undefined): string | undefined {
+  const text = oneLine(name ?? prompt ?? '', TITLE);
+  return text === '' ? undefined : text;
+}
+
+function firstPrompt(records: JsonObject[]): string | undefined {
+  for (const record of records) {
+    const message = asObject(record.message);
+    if (record.type !== 'message' || message?.role !== 'user') continue;
+    const part = contentParts(message.content).find((content) => content.type === 'text');
+    if (part?.type === 'text') return part.text;
+  }
+  return undefined;
+}
+
+/** The limit that the last message is the record of. */
+function lastLimit(records: JsonObject[]): LimitState | undefined {
+  const record = records.findLast((item) => item.type === 'message');
+  const message = asObject(record?.message);
+  if (message?.stopReason !== 'error') return undefined;
+  return limitOf(asString(message.errorMessage), asTimestamp(record?.timestamp));
+}
+
+function totalTokens(usage: Usage | undefined): number | undefined {
+  if (usage === undefined) return undefined;
+  return (usage.input ?? 0) + (usage.output ?? 0) + (usage.cacheRead ?? 0) + (usage.cacheWrite ?? 0);
+}
