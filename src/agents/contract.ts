@@ -26,6 +26,8 @@ export interface SessionRef {
   bytes: number;
   /** Milliseconds since the epoch. */
   mtimeMs: number;
+  /** Inode, where the session is a file: a replaced file of the same size and time is noticed. */
+  inode?: number;
   /** Parent session id, when the place itself says that this is a subagent's. */
   parent?: string;
   archived?: boolean;

@@ -79,7 +79,8 @@ export function* newestFirst(found: readonly Found[], env: Env): Generator<Summa
   for (let newest = waiting.pop(); newest !== undefined; newest = waiting.pop()) yield newest;
 }
 
-function summarizeWithTime(found: Found, env: Env): Summarized {
+/** Summarises; `updatedMs` is the recorded time or the file's. */
+export function summarizeWithTime(found: Found, env: Env): Summarized {
   const summary = summarize(found, env);
   const recorded = Date.parse(summary.updatedAt ?? '');
   return { ...found, summary, updatedMs: Number.isFinite(recorded) ? recorded : found.ref.mtimeMs };

@@ -9,6 +9,7 @@ export interface FoundFile {
   name: string;
   bytes: number;
   mtimeMs: number;
+  inode: number;
   /** Folder names between the root and the file. */
   folders: string[];
 }
@@ -34,7 +35,14 @@ export function walk(
         const path = join(folder, item.name);
         const stat = statOrDiagnose(path, diagnostics);
         if (stat?.isFile())
-          found.push({ path, name: item.name, bytes: stat.size, mtimeMs: stat.mtimeMs, folders });
+          found.push({
+            path,
+            name: item.name,
+            bytes: stat.size,
+            mtimeMs: stat.mtimeMs,
+            inode: stat.ino,
+            folders,
+          });
       }
     }
   };

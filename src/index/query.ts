@@ -1,0 +1,96 @@
+/** The search language: words, "phrases", prefix*, -not, and filters such as `agent:codex role:user file:src/a.ts`. */
+import { findAgentId, identities } from '../agents/registry.ts';
+import { SegueError } from '../model/errors.ts';
+import { separateIdeographs } from './fulltext.ts';
+
+export interface Query {
+  /** FTS5 expression; undefined when there are only filters. */
+  match?: string;
+  agent?: string;
+  cwd?: string;
+  role?: 'user' | 'assistant' | 'tool';
+  tool?: string;
+  file?: string;
+  /** Milliseconds since the epoch. */
+  before?: number;
+  after?: number;
+}
+
+const filters = ['agent', 'cwd', 'role', 'tool', 'file', 'before', 'after'] as const;
+type Filter = (typeof filters)[number];
+
+/** Parses what a person typed. Throws `bad-usage` for a wrong filter value or an empty query. */
+export function parseQuery(text: string, now: Date): Query {
+  const query: Query = {};
+  const wanted: string[] = [];
+  const unwanted: string[] = [];
+  for (const match of text.matchAll(/(-?)(?:(\w+):)?(?:"([^"]*)"?|(\S+))/g)) {
+    const [whole, minus = '', name, quoted, word] = match;
+    const value = quoted ?? word ?? '';
+    if (name !== undefined && isFilter(name)) setFilter(query, name, value, now);
+    else {
+      // a colon that is no filter is part of the text (`std::map`, `http://…`)
+      const plain = name === undefined ? value : whole.replace(/^-/, '');
+      const term = toTerm(plain, quoted === undefined);
+      if (term !== undefined) (minus === '-' ? unwanted : wanted).push(term);
+    }
+  }
+  if (wanted.length > 0)
+    query.match = [wanted.join(' AND '), ...unwanted.map((term) => `NOT ${term}`)].join(' ');
+  if (query.match === undefined && !filters.some((name) => query[name] !== undefined)) {
+    throw new SegueError('bad-usage', 'nothing to search for', {
+      hint: 'give a word, a "phrase" or a filter such as file:src/a.ts',
+    });
+  }
+  return query;
+}
+
+/** One FTS5 phrase. Code-ish words are phrases of their pieces: `src/a.ts` matches as such and inside longer paths. */
+function toTerm(text: string, mayBePrefix: boolean): string | undefined {
+  const prefix = mayBePrefix && text.endsWith('*');
+  const words = separateIdeographs(text).match(/[\p{L}\p{N}\p{M}]+/gu);
+  if (words === null) return undefined;
+  return `"${words.join(' ')}"${prefix ? ' *' : ''}`;
+}
+
+function isFilter(name: string): name is Filter {
+  return filters.some((filter) => filter === name);
+}
+
+function setFilter(query: Query, name: Filter, value: string, now: Date): void {
+  if (value === '') throw new SegueError('bad-usage', `${name}: needs a value`);
+  if (name === 'agent') {
+    const id = findAgentId(value);
+    if (id === undefined) {
+      throw new SegueError('unknown-agent', `unknown agent "${value}"`, {
+        hint: `agents: ${identities.map((agent) => agent.id).join(', ')}`,
+      });
+    }
+    query.agent = id;
+  } else if (name === 'role') {
+    if (value !== 'user' && value !== 'assistant' && value !== 'tool') {
+      throw new SegueError('bad-usage', `unknown role "${value}"`, { hint: 'roles: user, assistant, tool' });
+    }
+    query.role = value;
+  } else if (name === 'before' || name === 'after') query[name] = parseWhen(value, now);
+  else query[name] = value;
+}
+
+/** `2026-11-22`, an ISO time, `3d`, `12h`, `2w`, `today`, `yesterday` → milliseconds. Throws `bad-usage`. */
+export function parseWhen(text: string, now: Date): number {
+  const ago = /^(\d+)\s*(m|min|h|d|w)$/i.exec(text);
+  if (ago !== null) {
+    const unit =
+      { m: 60e3, min: 60e3, h: 3600e3, d: 86_400e3, w: 604_800e3 }[(ago[2] ?? 'd').toLowerCase()] ?? 86_400e3;
+    return now.getTime() - Number(ago[1]) * unit;
+  }
+  const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime();
+  if (text === 'today') return midnight;
+  if (text === 'yesterday') return midnight - 86_400e3;
+  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00`).getTime() : Date.parse(text);
+  if (!Number.isFinite(ms))
+    throw new SegueError('bad-usage', `not a time: "${text}"`, {
+      hint: 'for example 2026-11-22, 3d, 12h, today',
+    });
+  return ms;
+}
