@@ -1,10 +1,32 @@
 import { defineConfig } from 'vitest/config';
 
+const shared = { testTimeout: 30_000, pool: 'forks' as const };
+
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    globalSetup: ['test/global-setup.ts'],
-    testTimeout: 30_000,
-    pool: 'forks',
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'unit',
+          include: [
+            'src/**/*.test.ts',
+            'scripts/**/*.test.ts',
+            'test/*.test.ts',
+            'test/conformance/**/*.test.ts',
+          ],
+        },
+      },
+      {
+        // these spawn or load the built package
+        test: {
+          ...shared,
+          name: 'built',
+          include: ['test/e2e/**/*.test.ts', 'test/library/**/*.test.ts'],
+          globalSetup: ['test/global-setup.ts'],
+          testTimeout: 120_000,
+        },
+      },
+    ],
   },
 });

@@ -1,9 +1,8 @@
-/** Builds the command once, so that end-to-end tests spawn what is shipped. */
+/** Builds the package once, so that end-to-end tests run what is shipped. */
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 export default function setup(): void {
   const script = join(import.meta.dirname, '../scripts/build.ts');
-  if (existsSync(script)) execFileSync(process.execPath, [script], { stdio: 'inherit' });
+  execFileSync(process.execPath, [script, '--types'], { stdio: 'inherit' });
 }

@@ -1,4 +1,5 @@
 /** The agents that exist, loaded when asked for. */
+import { closest } from '../model/closest.ts';
 import { SegueError } from '../model/errors.ts';
 import type { Agent } from './contract.ts';
 import { type AgentId, identities, loaders } from './registry.generated.ts';
@@ -22,9 +23,14 @@ export function findAgentId(name: string): AgentId | undefined {
 export async function loadAgent(name: string): Promise<Agent> {
   const id = findAgentId(name);
   if (id === undefined) {
+    const ids = identities.map((agent) => agent.id);
+    const meant = closest(
+      name,
+      identities.flatMap((agent) => [agent.id, ...agent.aliases, ...agent.bins]),
+    );
     throw new SegueError('unknown-agent', `unknown agent "${name}"`, {
-      hint: `agents: ${identities.map((agent) => agent.id).join(', ')}`,
-      candidates: identities.map((agent) => agent.id),
+      hint: `${meant === undefined ? '' : `did you mean ${meant}? `}agents: ${ids.join(', ')}`,
+      candidates: ids,
     });
   }
   return await loaders[id]();

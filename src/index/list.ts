@@ -4,7 +4,14 @@ import type { SessionSummary } from '../agents/contract.ts';
 import type { Env } from '../io/paths.ts';
 import { realDir } from '../io/paths.ts';
 import type { LimitState, Timestamp } from '../model/session.ts';
-import { type AgentDiagnostic, discover, isMain, newestFirst, type Summarized } from './catalog.ts';
+import {
+  type AgentDiagnostic,
+  discover,
+  type Found,
+  isMain,
+  newestFirst,
+  type Summarized,
+} from './catalog.ts';
 
 /** One session of a list. `null`: not recorded. Absent numbers were not counted (only head and tail were read). */
 export interface ListedSession {
@@ -34,6 +41,12 @@ export interface ListedSession {
   damaged?: string;
 }
 
+/** `segue.list/1`: what `list --json` prints. */
+export interface ListEnvelope {
+  schema: 'segue.list/1';
+  sessions: ListedSession[];
+}
+
 export interface ListOptions {
   /** Only these agents (ids, names or binaries). */
   agents?: readonly string[];
@@ -47,6 +60,8 @@ export interface ListOptions {
 
 export interface ListResult {
   sessions: ListedSession[];
+  /** `agent:id` → the shortest beginning of its id that is unique among all sessions. */
+  shortIds: ReadonlyMap<string, string>;
   /** There are more than `limit`. */
   more: boolean;
   /** Stores that could not be looked at. */
@@ -68,7 +83,7 @@ export async function listSessions(env: Env, options: ListOptions = {}): Promise
     if (more) break;
     sessions.push(listed(item));
   }
-  return { sessions, more, diagnostics: catalog.diagnostics };
+  return { sessions, shortIds: shortIds(catalog.found, sessions), more, diagnostics: catalog.diagnostics };
 }
 
 function projectFilter(cwd: string | undefined): (summary: SessionSummary) => boolean {
@@ -116,4 +131,26 @@ export function repoName(remote: string): string | undefined {
     .split(/[/\\]/)
     .filter((name) => name !== '');
   return names.length === 0 ? undefined : names.slice(-2).join('/');
+}
+
+/** Shown for an id at least, so that it stays unique for a while. */
+const SHOWN_CHARACTERS = 8;
+
+function shortIds(found: readonly Found[], sessions: readonly ListedSession[]): Map<string, string> {
+  const ids = [...new Set(found.map(({ ref }) => ref.id))].sort();
+  const places = new Map(ids.map((id, i) => [id, i]));
+  return new Map(
+    sessions.map(({ agent, id }) => {
+      const place = places.get(id) ?? 0;
+      const shared = Math.max(sharedStart(id, ids[place - 1]), sharedStart(id, ids[place + 1]));
+      return [`${agent}:${id}`, id.slice(0, Math.max(shared + 1, SHOWN_CHARACTERS))];
+    }),
+  );
+}
+
+/** Number of characters that two ids begin with alike. */
+function sharedStart(a: string, b: string | undefined): number {
+  let length = 0;
+  while (b !== undefined && length < a.length && a[length] === b[length]) length++;
+  return length;
 }

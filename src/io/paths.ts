@@ -1,7 +1,7 @@
 /** Where segue keeps its own things, and the machine as agents see it. */
 import { realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { systemCode } from '../model/errors.ts';
 
 /** The machine as agents see it. Tests pass their own. */
@@ -58,4 +58,12 @@ export function pathKind(path: string): 'file' | 'folder' | 'other' | 'missing' 
 export function fileStamp(path: string): string {
   const { size, mtimeMs, ino } = statSync(path);
   return `${size}:${mtimeMs}:${ino}`;
+}
+
+/** A file or folder of this package, from the sources or from the bundle. */
+export function packagePath(...names: string[]): string {
+  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
+    if (pathKind(join(folder, 'package.json')) === 'file') return join(folder, ...names);
+    if (folder === dirname(folder)) return join(import.meta.dirname, ...names);
+  }
 }

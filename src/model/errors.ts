@@ -65,6 +65,20 @@ export class SegueError extends Error {
   }
 }
 
+/** `segue.error/1`: what a failed command prints with `--json`. */
+export interface ErrorEnvelope {
+  schema: 'segue.error/1';
+  error: {
+    /** Stable: scripts may match on it. `internal` is a bug in segue. */
+    code: string;
+    message: string;
+    /** What can be done about it. */
+    hint?: string;
+    /** What may have been meant. */
+    candidates?: string[];
+  };
+}
+
 /** The `code` of a Node system error (`ENOENT`, `EACCES`, …), or undefined. */
 export function systemCode(error: unknown): string | undefined {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;

@@ -1,0 +1,73 @@
+/** Builds dist/: the command and the library as one set of ES modules, and with `--types` the declarations. */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const root = join(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+
+const result = await build({
+  absWorkingDir: root,
+  entryPoints: { cli: 'src/cli/start.ts', index: 'src/public/index.ts' },
+  outdir: dist,
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22.16',
+  minify: true,
+  legalComments: 'none', // dist/THIRD-PARTY-LICENSES.txt has them
+  define: { SEGUE_VERSION: JSON.stringify(version) },
+  metafile: true,
+  logLevel: 'warning',
+});
+removeStale(new Set(Object.keys(result.metafile.outputs).map((path) => join(root, path))));
+writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(Object.keys(result.metafile.inputs)));
+
+if (process.argv.includes('--types')) {
+  rmSync(join(dist, 'types'), { recursive: true, force: true });
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
+  for (const path of declarations()) {
+    const text = readFileSync(path, 'utf8');
+    // the sources import each other with .ts, which only exists there
+    writeFileSync(path, text.replace(/(from '|import\(')(\.{1,2}\/[^']+)\.ts'/g, "$1$2.js'"));
+  }
+}
+
+function declarations(): string[] {
+  return readdirSync(join(dist, 'types'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.d.ts'))
+    .map((name) => join(dist, 'types', name));
+}
+
+/** Chunks of earlier builds; removed after the new ones are in place, so that a running command still finds its own. */
+function removeStale(fresh: ReadonlySet<string>): void {
+  for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
+    const path = join(dist, name);
+    if (name.endsWith('.js') && !fresh.has(path)) rmSync(path);
+  }
+}
+
+/** Licences of what was bundled. */
+function licences(inputs: readonly string[]): string {
+  const packages = new Set<string>();
+  for (const input of inputs) {
+    const name = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
+    if (name !== undefined) packages.add(name);
+  }
+  const texts = [...packages].sort().map((name) => {
+    const folder = join(root, 'node_modules', name);
+    const facts = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+      version: string;
+      license: string;
+    };
+    const file = readdirSync(folder).find((item) => /^licen[cs]e/i.test(item));
+    const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim();
+    return `${name} ${facts.version} (${facts.license})\n\n${text}\n`;
+  });
+  return ['segue contains code of these packages.\n', ...texts].join(`\n${'-'.repeat(80)}\n\n`);
+}

@@ -1,0 +1,38 @@
+/** Writes schema/*.json (JSON Schema, draft 7) from the types. `--check` fails when they are not current. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createGenerator } from 'ts-json-schema-generator';
+
+const root = join(import.meta.dirname, '..');
+const folder = join(root, 'schema');
+
+/** File name → where the type is. */
+const roots = {
+  'session-1': ['src/model/document.ts', 'SessionEnvelope'],
+  'list-1': ['src/index/list.ts', 'ListEnvelope'],
+  'transfer-1': ['src/transfer/envelope.ts', 'TransferEnvelope'],
+  'undo-1': ['src/transfer/types.ts', 'UndoResult'],
+  'agents-1': ['src/launch/states.ts', 'AgentsEnvelope'],
+  'error-1': ['src/model/errors.ts', 'ErrorEnvelope'],
+} as const;
+
+const check = process.argv.includes('--check');
+mkdirSync(folder, { recursive: true });
+for (const [name, [path, type]] of Object.entries(roots)) {
+  const generator = createGenerator({
+    path: join(root, path),
+    tsconfig: join(root, 'tsconfig.json'),
+    type,
+    topRef: false,
+    additionalProperties: true, // envelopes are additive
+    skipTypeCheck: true,
+  });
+  const { $schema, ...schema } = generator.createSchema(type);
+  const text = `${JSON.stringify({ $schema, title: `segue.${name.replace('-', '/')}`, ...schema }, undefined, 2)}\n`;
+  const target = join(folder, `${name}.json`);
+  if (!check) writeFileSync(target, text);
+  else if (!existsSync(target) || readFileSync(target, 'utf8') !== text) {
+    console.error(`schema/${name}.json is not current: run npm run generate`);
+    process.exitCode = 1;
+  }
+}

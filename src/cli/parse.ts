@@ -1,0 +1,65 @@
+/** The words of a command line → arguments, options and passed-on flags, by the command's entry in the table. */
+import { Command, CommanderError, Option } from 'commander';
+import { SegueError } from '../model/errors.ts';
+import type { CommandSpec } from './commands.ts';
+import { OptionValues } from './invocation.ts';
+
+export interface Parsed {
+  args: string[];
+  options: OptionValues;
+  flags: string[];
+  help: boolean;
+}
+
+/** Throws `bad-usage`. */
+export function parse(spec: CommandSpec, words: readonly string[]): Parsed {
+  const end = spec.passesFlags ? words.indexOf('--') : -1;
+  const own = end < 0 ? words : words.slice(0, end);
+  const parser = new Command(spec.name)
+    .exitOverride()
+    .configureOutput({ writeErr: () => {}, writeOut: () => {} })
+    .helpOption(false)
+    .argument('[words...]')
+    .option('-h, --help');
+  const names = new Map<string, string>();
+  for (const { name, short, value } of spec.options) {
+    const flags = `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ' <value>'}`;
+    const option = new Option(flags);
+    if (value?.kind === 'agents')
+      option.argParser((text: string, before: string | undefined) => (before ? `${before},${text}` : text));
+    names.set(option.attributeName(), name);
+    parser.addOption(option);
+  }
+  try {
+    parser.parse([...own], { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) throw usage(spec, error.message);
+    throw error;
+  }
+  const raw: Record<string, unknown> = parser.opts();
+  const values = new Map<string, string | true>();
+  for (const [attribute, value] of Object.entries(raw)) {
+    const name = names.get(attribute);
+    if (name !== undefined && (typeof value === 'string' || value === true)) values.set(name, value);
+  }
+  const help = raw.help === true;
+  const { args } = parser;
+  if (!help) checkArguments(spec, args);
+  return { args, options: new OptionValues(values), flags: end < 0 ? [] : words.slice(end + 1), help };
+}
+
+function checkArguments(spec: CommandSpec, args: readonly string[]): void {
+  const missing = spec.args.find((arg, i) => arg.required && args[i] === undefined);
+  if (missing !== undefined) throw usage(spec, `${missing.name} is missing`);
+  const most = spec.args.some((arg) => arg.variadic) ? Number.POSITIVE_INFINITY : spec.args.length;
+  if (args.length > most) throw usage(spec, `unexpected word "${args[most]}"`);
+}
+
+function usage(spec: CommandSpec, message: string): SegueError {
+  const [first = '', second] = message.replace(/^error: /, '').split('\n');
+  const meant = /\(Did you mean (.+)\?\)/.exec(second ?? '')?.[1];
+  const help = `segue ${spec.name} --help shows how`;
+  return new SegueError('bad-usage', first, {
+    hint: meant === undefined ? help : `did you mean ${meant}? ${help}`,
+  });
+}
