@@ -1,0 +1,73 @@
+/** The terminal while the picker has it: alternate screen, raw keys, only changed lines are written. */
+import type { ReadStream, WriteStream } from 'node:tty';
+import { type Key, parseKeys } from './keys.ts';
+
+export interface Screen {
+  size(): { columns: number; rows: number };
+  /** Shows these lines; unchanged ones are not written again. */
+  draw(lines: string[]): void;
+  /** Gives the terminal back as it was. Safe to call twice. */
+  close(): void;
+}
+
+export interface ScreenHandlers {
+  onKey(key: Key): void;
+  onResize(): void;
+}
+
+const ENTER = '\u001B[?1049h\u001B[?25l\u001B[?1000h\u001B[?1006h\u001B[?2004h\u001B[?7l';
+const LEAVE = '\u001B[?7h\u001B[?2004l\u001B[?1006l\u001B[?1000l\u001B[?25h\u001B[?1049l';
+/** Synchronised update: terminals that know it show the frame at once. */
+const BEGIN = '\u001B[?2026h';
+const END = '\u001B[?2026l';
+
+/** Takes over the terminal. It is given back on close, on exit, and when the process crashes or is told to stop. */
+export function openScreen(input: ReadStream, output: WriteStream, handlers: ScreenHandlers): Screen {
+  let shown: string[] = [];
+  let open = true;
+  const onData = (data: string): void => {
+    for (const key of parseKeys(data)) handlers.onKey(key);
+  };
+  const onResize = (): void => {
+    shown = [];
+    handlers.onResize();
+  };
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    output.write(LEAVE);
+    if (input.isTTY) input.setRawMode(false);
+    input.off('data', onData);
+    input.pause();
+    output.off('resize', onResize);
+    process.off('exit', close);
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+  };
+  const onSignal = (signal: NodeJS.Signals): void => {
+    close();
+    process.kill(process.pid, signal);
+  };
+  input.setRawMode(true);
+  input.setEncoding('utf8');
+  input.resume();
+  input.on('data', onData);
+  output.on('resize', onResize);
+  process.on('exit', close);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  output.write(ENTER);
+  return {
+    size: () => ({ columns: output.columns || 80, rows: output.rows || 24 }),
+    draw(lines) {
+      if (!open) return;
+      let frame = shown.length === 0 ? '\u001B[2J' : '';
+      lines.forEach((line, i) => {
+        if (shown[i] !== line) frame += `\u001B[${i + 1};1H${line}\u001B[0m\u001B[K`;
+      });
+      shown = [...lines];
+      if (frame !== '') output.write(`${BEGIN}${frame}${END}`);
+    },
+    close,
+  };
+}
+
+const SIGNALS: NodeJS.Signals[] = ['SIGTERM', 'SIGHUP', 'SIGINT'];

@@ -1,0 +1,245 @@
+/** The picker as a pure machine: (state, key) → state and what has to be done outside. */
+import type { ListedSession } from '../index/list.ts';
+import { filterItems } from './filter.ts';
+import type { Key } from './keys.ts';
+
+/** A session that can be picked. */
+export interface Item {
+  session: ListedSession;
+  /** Belongs to the project that the picker was opened in. */
+  own: boolean;
+  /** What the filter looks at. */
+  haystack: string;
+}
+
+/** An agent to go on in. */
+export interface Target {
+  id: string;
+  name: string;
+  installed: boolean;
+  /** `native`: the session is moved; `handoff`: told as a document. */
+  how: 'native' | 'handoff';
+  /** The real program was seen to resume such a session. */
+  proven: boolean;
+}
+
+export interface Hit {
+  session: ListedSession;
+  at: number;
+  snippet: string;
+}
+
+export interface Document {
+  title: string;
+  lines: string[];
+  top: number;
+}
+
+export type Mode = 'list' | 'targets' | 'search' | 'document' | 'help';
+
+export interface State {
+  columns: number;
+  rows: number;
+  items: Item[];
+  query: string;
+  /** Items that pass the filter, best first. */
+  matches: Item[];
+  cursor: number;
+  mode: Mode;
+  /** Mode to go back to from a document or the help. */
+  back: Mode;
+  targets: Target[];
+  targetCursor: number;
+  search: { query: string; hits: Hit[]; cursor: number; note: string };
+  document: Document;
+  /** Preview of the session under the cursor, once it was made. */
+  preview: { key: string; lines: string[] };
+  message: string;
+}
+
+/** What the outside has to do. */
+export type Effect =
+  | { do: 'quit' }
+  | { do: 'resume'; session: ListedSession; target?: Target }
+  | { do: 'handoff'; session: ListedSession; target?: Target }
+  | { do: 'fidelity'; session: ListedSession; target?: Target }
+  | { do: 'search'; query: string };
+
+export interface Step {
+  state: State;
+  effect?: Effect;
+}
+
+export function initialState(items: Item[], targets: Target[], columns: number, rows: number): State {
+  return {
+    columns,
+    rows,
+    items,
+    query: '',
+    matches: items,
+    cursor: 0,
+    mode: 'list',
+    back: 'list',
+    targets,
+    targetCursor: 0,
+    search: { query: '', hits: [], cursor: 0, note: '' },
+    document: { title: '', lines: [], top: 0 },
+    preview: { key: '', lines: [] },
+    message: '',
+  };
+}
+
+/** The session under the cursor of the list or of the search. */
+export function selected(state: State): ListedSession | undefined {
+  if (state.mode === 'search' || (state.back === 'search' && state.mode !== 'list'))
+    return state.search.hits[state.search.cursor]?.session;
+  return state.matches[state.cursor]?.session;
+}
+
+export function sessionKey(session: ListedSession): string {
+  return `${session.agent}:${session.id}:${session.path}`;
+}
+
+/** Handles one key. */
+export function press(state: State, key: Key): Step {
+  const clean = state.message === '' ? state : { ...state, message: '' };
+  if (key.ctrl && key.text === 'c') return { state: clean, effect: { do: 'quit' } };
+  switch (clean.mode) {
+    case 'list':
+      return pressInList(clean, key);
+    case 'targets':
+      return pressInTargets(clean, key);
+    case 'search':
+      return pressInSearch(clean, key);
+    case 'document':
+      return pressInDocument(clean, key);
+    case 'help':
+      return { state: { ...clean, mode: clean.back } };
+  }
+}
+
+/** Rows of the list that fit. */
+export function pageSize(state: State): number {
+  return Math.max(state.rows - 4, 1);
+}
+
+function pressInList(state: State, key: Key): Step {
+  const move = movement(key, pageSize(state));
+  if (move !== undefined)
+    return { state: { ...state, cursor: clamp(state.cursor + move, state.matches.length) } };
+  const session = selected(state);
+  if (key.name === 'escape')
+    return state.query === '' ? { state, effect: { do: 'quit' } } : { state: withQuery(state, '') };
+  if (key.name === 'enter')
+    return session === undefined ? { state } : { state, effect: { do: 'resume', session } };
+  if (key.name === 'tab' || key.name === 'right')
+    return session === undefined ? { state } : { state: openTargets(state, 'list') };
+  if (key.name === 'backspace') return { state: withQuery(state, dropLast(state.query)) };
+  if (key.ctrl && key.text === 'u') return { state: withQuery(state, '') };
+  if (key.ctrl && key.text === 'w') return { state: withQuery(state, state.query.replace(/\S*\s*$/, '')) };
+  if (key.alt) return previewChord(state, key, session);
+  if (key.name !== 'text' || key.ctrl) return { state };
+  if (state.query === '' && key.text === '/') return { state: { ...state, mode: 'search', back: 'list' } };
+  if (state.query === '' && key.text === '?') return { state: { ...state, mode: 'help', back: 'list' } };
+  return { state: withQuery(state, state.query + key.text) };
+}
+
+function previewChord(state: State, key: Key, session: ListedSession | undefined): Step {
+  if (session === undefined) return { state };
+  if (key.text === 'h') return { state: { ...state, back: state.mode }, effect: { do: 'handoff', session } };
+  if (key.text === 'f') return { state: { ...state, back: state.mode }, effect: { do: 'fidelity', session } };
+  return { state };
+}
+
+function openTargets(state: State, back: Mode): State {
+  return { ...state, mode: 'targets', back, targetCursor: 0 };
+}
+
+function pressInTargets(state: State, key: Key): Step {
+  const move = movement(key, state.targets.length);
+  if (move !== undefined)
+    return { state: { ...state, targetCursor: clamp(state.targetCursor + move, state.targets.length) } };
+  const session = selected(state);
+  const target = state.targets[state.targetCursor];
+  if (key.name === 'escape' || key.name === 'left' || (key.name === 'tab' && key.shift))
+    return { state: { ...state, mode: state.back } };
+  if (key.name === 'tab')
+    return {
+      state: { ...state, targetCursor: (state.targetCursor + 1) % Math.max(state.targets.length, 1) },
+    };
+  if (session === undefined || target === undefined) return { state };
+  if (key.name === 'enter') return { state, effect: { do: 'resume', session, target } };
+  if (key.name !== 'text') return { state };
+  if (key.text === 'h') return { state, effect: { do: 'handoff', session, target } };
+  if (key.text === 'f') return { state, effect: { do: 'fidelity', session, target } };
+  if (key.text === '?') return { state: { ...state, mode: 'help', back: 'list' } };
+  return { state };
+}
+
+function pressInSearch(state: State, key: Key): Step {
+  const { search } = state;
+  const withSearch = (change: Partial<State['search']>): State => ({
+    ...state,
+    search: { ...search, ...change },
+  });
+  const move = movement(key, pageSize(state));
+  if (move !== undefined)
+    return { state: withSearch({ cursor: clamp(search.cursor + move, search.hits.length) }) };
+  if (key.name === 'escape') return { state: { ...state, mode: 'list', back: 'list' } };
+  const session = search.hits[search.cursor]?.session;
+  if (key.name === 'enter')
+    return session === undefined
+      ? { state, effect: { do: 'search', query: search.query } }
+      : { state, effect: { do: 'resume', session } };
+  if (key.name === 'tab' || key.name === 'right')
+    return session === undefined ? { state } : { state: openTargets(state, 'search') };
+  if (key.alt) return previewChord(state, key, session);
+  const query =
+    key.name === 'backspace'
+      ? dropLast(search.query)
+      : key.name === 'text' && !key.ctrl
+        ? search.query + key.text
+        : undefined;
+  if (query === undefined) return { state };
+  return { state: withSearch({ query, cursor: 0 }), effect: { do: 'search', query } };
+}
+
+function pressInDocument(state: State, key: Key): Step {
+  const move = movement(key, state.rows - 2);
+  if (move === undefined) {
+    const leave = key.name === 'escape' || key.name === 'left' || key.name === 'enter' || key.text === 'q';
+    return { state: leave ? { ...state, mode: state.back === 'document' ? 'list' : state.back } : state };
+  }
+  const most = Math.max(state.document.lines.length - (state.rows - 2), 0);
+  return {
+    state: {
+      ...state,
+      document: { ...state.document, top: Math.min(Math.max(state.document.top + move, 0), most) },
+    },
+  };
+}
+
+function movement(key: Key, page: number): number | undefined {
+  if (key.name === 'up' || (key.ctrl && key.text === 'p')) return -1;
+  if (key.name === 'down' || (key.ctrl && key.text === 'n')) return 1;
+  if (key.name === 'wheelup') return -3;
+  if (key.name === 'wheeldown') return 3;
+  if (key.name === 'pageup') return -page;
+  if (key.name === 'pagedown') return page;
+  if (key.name === 'home') return Number.NEGATIVE_INFINITY;
+  if (key.name === 'end') return Number.POSITIVE_INFINITY;
+  return undefined;
+}
+
+function clamp(at: number, length: number): number {
+  return Math.min(Math.max(at, 0), Math.max(length - 1, 0));
+}
+
+function withQuery(state: State, query: string): State {
+  const narrower = query.startsWith(state.query) && state.query !== '';
+  return { ...state, query, cursor: 0, matches: filterItems(narrower ? state.matches : state.items, query) };
+}
+
+function dropLast(text: string): string {
+  return [...text].slice(0, -1).join('');
+}
