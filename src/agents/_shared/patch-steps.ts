@@ -21,13 +21,20 @@ function changeSteps(change: PatchChange): ToolCall[] {
   return steps;
 }
 
-/** A hunk as text before and text after. */
+/**
+ * A hunk as text before and text after. Lines that are only added come after the named context line, where there is
+ * one; else the text before is empty.
+ */
 export function hunkReplacement(hunk: PatchHunk): Replacement {
   const side = (other: string): string =>
     hunk.lines
       .filter((line) => !line.startsWith(other))
       .map((line) => line.slice(1))
       .join('\n');
+  const added = hunk.lines.every((line) => line.startsWith('+'));
+  if (added && hunk.context) {
+    return { oldText: hunk.context, newText: `${hunk.context}\n${side('-')}` };
+  }
   return { oldText: side('+'), newText: side('-') };
 }
 

@@ -1,0 +1,327 @@
+/** Reads a transcript: skeleton, chain, then the records of the chain one after the other. */
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, sep } from 'node:path';
+import { checksum, type LineFile, openLines } from '../../io/lines.ts';
+import { SegueError, systemCode } from '../../model/errors.ts';
+import { parseObject } from '../../model/narrow.ts';
+import type { Diagnostic, Entry, Lineage, Session, SessionInfo, Usage } from '../../model/session.ts';
+import { oneLine } from '../../model/text.ts';
+import type { ReadContext, ReadOptions, SessionRef } from '../contract.ts';
+import { subagentFiles } from './discover.ts';
+import { type Chain, resolveChain, type Step } from './path.ts';
+import { encodeCwd, idOf, isAgentFile, sessionFolder } from './places.ts';
+import {
+  assistantEntry,
+  compactionEntry,
+  type Draft,
+  type Parsed,
+  queuedEntry,
+  type RecordContext,
+  systemEntry,
+  userEntries,
+} from './records.ts';
+import { type Node, type Skeleton, scanSkeleton } from './skeleton.ts';
+
+/** A spilled result above this is left as its stub. */
+const MAX_SPILLED = 64 << 20;
+const TITLE_LENGTH = 120;
+
+/** Reads one session. Throws `not-a-session` or `unreadable`. */
+export function read(ref: SessionRef, _context: ReadContext, options: ReadOptions = {}): Session {
+  return readTranscript(ref.path, ref.id, ref.parent, options);
+}
+
+/** As `read`; `bounded` leaves spilled results as their stubs, for summaries. */
+export function readTranscript(
+  path: string,
+  id: string,
+  parent: string | undefined,
+  options: ReadOptions & { bounded?: boolean } = {},
+): Session {
+  const diagnostics: Diagnostic[] = [];
+  const skeleton = withFile(path, (file) =>
+    scanSkeleton(file, (cwd) => encodeCwd(cwd) === basename(dirname(sessionFolder(path))), diagnostics),
+  );
+  const main = skeleton.nodes.filter((node) => !node.sidechain);
+  // a subagent's file, or one whose every record is a side chain, has nothing else to tell
+  const all = isAgentFile(path) || main.length === 0;
+  const nodes = all ? skeleton.nodes : main;
+  if (!nodes.some((node) => node.kind === 'user' || node.kind === 'assistant'))
+    throw new SegueError('not-a-session', `${path} holds no Claude Code conversation`);
+  const source: Source = { path, id, skeleton, nodes, diagnostics, bounded: options.bounded === true };
+  if (parent !== undefined) source.parent = parent;
+  const sides = all ? [] : skeleton.nodes.filter((node) => node.sidechain);
+  return session(source, options.branch, () => subagents(source, sides));
+}
+
+interface Source {
+  path: string;
+  id: string;
+  parent?: string;
+  skeleton: Skeleton;
+  nodes: Node[];
+  diagnostics: Diagnostic[];
+  bounded: boolean;
+}
+
+function session(source: Source, branch: string | undefined, findSubagents: () => Session[]): Session {
+  const chain = resolveChain(source.nodes, branch, source.path, source.diagnostics);
+  if (chain === undefined)
+    throw new SegueError('not-a-session', `${source.path} has no branch that ends at ${branch ?? ''}`);
+  let found: Session[] | undefined;
+  return {
+    info: info(source, chain),
+    entries: () => entries(source, chain),
+    branches: chain.branches,
+    // found when asked for: each costs a pass over its file
+    get subagents() {
+      found ??= findSubagents();
+      return found;
+    },
+    diagnostics: source.diagnostics,
+  };
+}
+
+function info(source: Source, chain: Chain): SessionInfo {
+  const { facts } = source.skeleton;
+  const own = source.nodes.filter((node) => node.kind === 'assistant');
+  const models = new Set(own.flatMap((node) => node.model ?? []));
+  models.delete('<synthetic>');
+  const times = source.nodes.flatMap((node) => node.time ?? []);
+  const title = source.parent === undefined ? titleOf(source, chain) : firstPrompt(source, chain);
+  const result: SessionInfo = {
+    agent: 'claude',
+    id: source.id,
+    models: [...models],
+    lineage: lineage(source),
+  };
+  if (title !== undefined) result.title = title;
+  if (facts.cwd !== undefined) result.cwd = facts.cwd;
+  if (facts.gitBranch !== undefined) result.git = { branch: facts.gitBranch };
+  if (facts.version !== undefined) result.agentVersion = facts.version;
+  const usage = totalUsage(source, own);
+  if (usage !== undefined) result.usage = usage;
+  if (times.length > 0) {
+    result.createdAt = new Date(times.reduce((a, b) => Math.min(a, b))).toISOString();
+    result.updatedAt = new Date(times.reduce((a, b) => Math.max(a, b))).toISOString();
+  }
+  return result;
+}
+
+function lineage(source: Source): Lineage[] {
+  const { forkedFrom } = source.skeleton.facts;
+  if (source.parent !== undefined) return [{ kind: 'subagent', agent: 'claude', id: source.parent }];
+  return forkedFrom === undefined ? [] : [{ kind: 'fork', agent: 'claude', id: forkedFrom }];
+}
+
+function titleOf(source: Source, chain: Chain): string | undefined {
+  const { customTitle, aiTitle, summary } = source.skeleton.facts;
+  const title = customTitle ?? titleFile(source.path) ?? aiTitle ?? summary;
+  return title === undefined ? firstPrompt(source, chain) : oneLine(title, TITLE_LENGTH);
+}
+
+/** The title that `/rename` keeps beside the transcript. */
+export function titleFile(path: string): string | undefined {
+  const file = join(sessionFolder(path), 'custom-title.json');
+  try {
+    if (statSync(file).size > 64 << 10) return undefined;
+    const title = parseObject(readFileSync(file, 'utf8'))?.customTitle;
+    return typeof title === 'string' && title !== '' ? title : undefined;
+  } catch (error) {
+    // most sessions have none
+    if (systemCode(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+function firstPrompt(source: Source, chain: Chain): string | undefined {
+  for (const entry of entries(source, chain, 'prompts')) {
+    if (entry.type !== 'message' || entry.origin !== 'human') continue;
+    for (const part of entry.parts) {
+      const line = part.type === 'text' ? oneLine(part.text, TITLE_LENGTH) : '';
+      if (line !== '') return line;
+    }
+  }
+  return undefined;
+}
+
+/** Tokens of the whole file, abandoned branches included: they were used. Once per response. */
+function totalUsage(source: Source, own: Node[]): Usage | undefined {
+  const total: Usage = {};
+  for (const id of new Set(own.flatMap((node) => node.messageId ?? []))) {
+    const usage = source.skeleton.usage.get(id) ?? {};
+    for (const key of ['input', 'output', 'cacheRead', 'cacheWrite', 'reasoning'] as const) {
+      const count = usage[key];
+      if (count !== undefined) total[key] = (total[key] ?? 0) + count;
+    }
+  }
+  return Object.keys(total).length === 0 ? undefined : total;
+}
+
+/** Files of subagents, then the side chains that older versions kept in the main file. */
+function subagents(source: Source, sides: Node[]): Session[] {
+  const sessions: Session[] = [];
+  for (const path of subagentFiles(source.path, source.id)) {
+    try {
+      sessions.push(readTranscript(path, idOf(path), source.id, { bounded: source.bounded }));
+    } catch (error) {
+      if (!(error instanceof SegueError)) throw error;
+      const code = error.code === 'unreadable' ? 'unreadable' : 'not-a-session';
+      source.diagnostics.push({ code, message: 'a subagent transcript could not be read', path });
+    }
+  }
+  for (const [id, nodes] of sideChains(sides))
+    sessions.push(session({ ...source, id, parent: source.id, nodes }, undefined, () => []));
+  return sessions;
+}
+
+/** Side chains by `agentId`, else by the record that starts them. */
+function sideChains(nodes: Node[]): Map<string, Node[]> {
+  const chains = new Map<string, Node[]>();
+  const chainOf = new Map<string, string>();
+  for (const node of nodes) {
+    const parentChain = typeof node.parent === 'string' ? chainOf.get(node.parent) : undefined;
+    const id = node.agentId ?? parentChain ?? node.uuid;
+    chainOf.set(node.uuid, id);
+    const chain = chains.get(id);
+    if (chain === undefined) chains.set(id, [node]);
+    else chain.push(node);
+  }
+  return chains;
+}
+
+function* entries(source: Source, chain: Chain, only?: 'prompts'): Generator<Entry, void, void> {
+  const entryOf = entryIds(chain.steps);
+  let parentId: string | null = null;
+  const file = openOrThrow(source.path);
+  try {
+    const context = recordContext(source, only === 'prompts');
+    for (const step of chain.steps) {
+      if (only === 'prompts' && step.kind !== 'user' && step.kind !== 'queued') continue;
+      const parsed = step.nodes.flatMap((node) => parseNode(file, node, context) ?? []);
+      if (parsed.length === 0) continue;
+      for (const draft of drafts(step, parsed, context, entryOf)) {
+        yield { ...draft, parentId };
+        parentId = draft.id;
+      }
+    }
+  } finally {
+    file.close();
+  }
+}
+
+function drafts(step: Step, parsed: Parsed[], context: RecordContext, entryOf: Map<string, string>): Draft[] {
+  const [first] = parsed;
+  if (first === undefined) return [];
+  switch (step.kind) {
+    case 'assistant':
+      return one(assistantEntry(step.id, parsed, context));
+    case 'user':
+      return userEntries(first, context);
+    case 'queued':
+      return one(queuedEntry(first, context));
+    case 'system':
+      return one(systemEntry(first));
+    case 'compaction':
+      return [compactionEntry(step.id, parsed, (uuid) => entryOf.get(uuid))];
+  }
+}
+
+function one(draft: Draft | undefined): Draft[] {
+  return draft === undefined ? [] : [draft];
+}
+
+/** Record id → id of the entry it becomes part of. */
+function entryIds(steps: Step[]): Map<string, string> {
+  const ids = new Map<string, string>();
+  for (const step of steps) for (const node of step.nodes) ids.set(node.uuid, step.id);
+  return ids;
+}
+
+function parseNode(file: LineFile, node: Node, context: RecordContext): Parsed | undefined {
+  const bytes = file.slice(node.start, node.end);
+  const evidence = {
+    kind: 'range' as const,
+    path: file.path,
+    start: node.start,
+    end: node.end,
+    crc32: checksum(bytes),
+  };
+  const record = parseObject(bytes.toString('utf8'));
+  if (record !== undefined) return { record, evidence };
+  context.problem('bad-record', 'a record is not valid JSON', evidence);
+  return undefined;
+}
+
+function recordContext(source: Source, quiet: boolean): RecordContext {
+  const known = new Set<string>(source.diagnostics.map((d) => `${d.code} ${d.at ?? ''}`));
+  const problem = (code: Diagnostic['code'], message: string, at: number | undefined): void => {
+    // entries() can run more than once: each problem is told once
+    if (quiet || known.has(`${code} ${at ?? ''}`)) return;
+    known.add(`${code} ${at ?? ''}`);
+    source.diagnostics.push({ code, message, path: source.path, ...(at === undefined ? {} : { at }) });
+  };
+  return {
+    cwd: source.skeleton.facts.cwd,
+    spilled: (stub) => (source.bounded || quiet ? undefined : spilledText(source.path, stub, problem)),
+    problem: (code, message, at) => problem(code, message, at.kind === 'range' ? at.start : undefined),
+  };
+}
+
+/**
+ * The text of a spilled result. Only the name is taken from the stub: the file must lie in this session's own folder
+ * (also after links are followed), wherever that folder is now.
+ */
+function spilledText(
+  path: string,
+  stub: string,
+  problem: (code: Diagnostic['code'], message: string, at: number | undefined) => void,
+): string | undefined {
+  const named = /Full output saved to: (\S[^\n]*)/.exec(stub)?.[1];
+  if (named === undefined) return undefined;
+  const file = join(sessionFolder(path), 'tool-results', named.split(/[\\/]/).at(-1) ?? '');
+  try {
+    const real = realpathSync(file);
+    // neither the file nor a folder on the way may be a link that leads out of the session
+    const own = join(realpathSync(dirname(sessionFolder(path))), basename(sessionFolder(path)));
+    if (!real.startsWith(own + sep)) {
+      problem('missing-file', 'a spilled result points out of its session and was not followed', undefined);
+      return undefined;
+    }
+    const stat = statSync(real);
+    if (!stat.isFile() || stat.size > MAX_SPILLED) {
+      problem('too-large', 'a spilled result is too large to be read', undefined);
+      return undefined;
+    }
+    return readFileSync(real, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    problem('missing-file', 'a spilled result is not there any more', undefined);
+    return undefined;
+  }
+}
+
+function openOrThrow(path: string): LineFile {
+  try {
+    return openLines(path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function withFile<T>(path: string, work: (file: LineFile) => T): T {
+  const file = openOrThrow(path);
+  try {
+    return work(file);
+  } catch (error) {
+    throw systemCode(error) === undefined ? error : unreadable(path, error);
+  } finally {
+    file.close();
+  }
+}
+
+function unreadable(path: string, error: unknown): SegueError {
+  return new SegueError('unreadable', `cannot read ${path} (${systemCode(error) ?? 'error'})`, {
+    cause: error,
+  });
+}
