@@ -38,6 +38,12 @@ export const versions: Readonly<Record<string, AgentVersions>> = {
   kimi: { package: '@moonshot-ai/kimi-code', version: '2.1.0', bin: 'kimi', node: 24 },
   openclaw: { package: 'openclaw', version: '2026.9.6', bin: 'openclaw' },
   opencode: { package: 'opencode-ai', version: '1.18.33', bin: 'opencode' },
-  pi: { package: '@earendil-works/pi-coding-agent', version: '0.87.1', bin: 'pi' },
+  pi: {
+    package: '@earendil-works/pi-coding-agent',
+    version: '0.87.1',
+    older: ['0.74.2'],
+    bin: 'pi',
+    node: 22,
+  },
   qwen: { package: '@qwen-code/qwen-code', version: '0.24.4', bin: 'qwen', node: 24 },
 };

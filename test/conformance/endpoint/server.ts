@@ -34,12 +34,20 @@ export interface LogEntry {
   reply?: Reply;
 }
 
-/** An answer for an agent's own service (accounts, settings): undefined lets the endpoint go on. */
-export type ExtraRoute = (request: {
-  method: string;
-  path: string;
-  body: JsonObject | null;
-}) => { status?: number; body: JsonObject | string; type?: string } | undefined;
+/**
+ * An answer for an agent's own service (accounts, settings): undefined lets the endpoint go on. A service that carries
+ * the conversation itself gives it as `request` (and what it answered as `reply`), so that it can be judged.
+ */
+export type ExtraRoute = (request: { method: string; path: string; body: JsonObject | null }) =>
+  | {
+      status?: number;
+      body: JsonObject | string;
+      type?: string;
+      request?: ModelRequest;
+      reply?: Reply;
+      violations?: Violation[];
+    }
+  | undefined;
 
 export interface EndpointOptions {
   /** 0: any free port. */
@@ -132,6 +140,9 @@ function answer(
     .find((given) => given !== undefined);
   if (extra !== undefined) {
     entry.status = extra.status ?? 200;
+    entry.request = extra.request;
+    entry.reply = extra.reply;
+    entry.violations = extra.violations ?? [];
     const text = typeof extra.body === 'string' ? extra.body : JSON.stringify(extra.body);
     send(response, entry.status, text, extra.type ?? 'application/json');
     return entry;

@@ -1,0 +1,65 @@
+/** Installs pinned agents from npm into a cache outside the repository. */
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { parseObject } from '../../src/model/narrow.ts';
+import { runProcess } from './process.ts';
+import { versions } from './versions.ts';
+
+/** `$SEGUE_CONFORMANCE_CACHE`, else `segue/conformance` in the cache folder of the operating system. */
+export function cacheDir(): string {
+  if (process.env.SEGUE_CONFORMANCE_CACHE) return process.env.SEGUE_CONFORMANCE_CACHE;
+  const base =
+    process.platform === 'darwin'
+      ? join(homedir(), 'Library', 'Caches')
+      : process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+  return join(base, 'segue', 'conformance');
+}
+
+const INSTALL_MS = 10 * 60_000;
+
+/** `node_modules` of an installed agent; installs it when it is not there. Throws when it cannot be installed. */
+export async function install(id: string, version: string, say: (line: string) => void): Promise<string> {
+  const pinned = versions[id];
+  if (pinned === undefined) throw new Error(`${id} is not in versions.ts`);
+  const folder = join(cacheDir(), `${id}-${version}`);
+  const modules = join(folder, 'node_modules');
+  if (isInstalled(modules, pinned.package, version, pinned.bin)) return modules;
+  const wanted = [
+    `${pinned.package}@${version}`,
+    ...(pinned.extra ?? []).map((e) => e.replace('VERSION', version)),
+  ];
+  say(`installing ${wanted.join(' ')}`);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
+  // npm run sets variables that would make this npm act on the repository
+  for (const name of Object.keys(env)) if (/^(npm_|INIT_CWD$|NODE_ENV$)/.test(name)) delete env[name];
+  const argv = [
+    'npm',
+    'install',
+    '--prefix',
+    folder,
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    ...wanted,
+  ];
+  const outcome = await runProcess(argv, { cwd: folder, env, timeoutMs: INSTALL_MS });
+  if (!isInstalled(modules, pinned.package, version, pinned.bin)) {
+    const why = outcome.timedOut ? 'time limit' : (outcome.stderr.trim().split('\n').at(-1) ?? '');
+    throw new Error(`cannot be installed (npm exit code ${outcome.code}): ${why.slice(0, 300)}`);
+  }
+  say(`installed ${id} ${version} in ${Math.round(outcome.ms / 1000)} s`);
+  return modules;
+}
+
+/** npm writes its own lock into `node_modules` last, so its presence means that the installation is whole. */
+function isInstalled(modules: string, name: string, version: string, bin: string): boolean {
+  const manifest = join(modules, name, 'package.json');
+  if (!existsSync(join(modules, '.package-lock.json')) || !existsSync(manifest)) return false;
+  return (
+    parseObject(readFileSync(manifest, 'utf8'))?.version === version && existsSync(join(modules, '.bin', bin))
+  );
+}
