@@ -15,7 +15,7 @@ import type {
 } from '../../model/session.ts';
 import type { ToolTable } from '../contract.ts';
 import { limitOf } from './pi-limits.ts';
-import type { PiRecord } from './pi-store.ts';
+import type { DiagnosticSink, PiRecord } from './pi-store.ts';
 import { readUsage } from './pi-store.ts';
 
 /** In what the agents of the family differ. */
@@ -35,7 +35,9 @@ export interface PiReading {
   dialect: PiDialect;
   path: string;
   cwd?: string;
-  diagnostics: Diagnostic[];
+  diagnostics: DiagnosticSink;
+  /** Place of the record that is being read. */
+  at: number;
   /** Stored call id → the session's, and the call. */
   calls: Map<string, { callId: string; native: NativeCall }>;
   callIds: Set<string>;
@@ -47,9 +49,13 @@ export function startReading(
   dialect: PiDialect,
   path: string,
   cwd: string | undefined,
-  diagnostics: Diagnostic[],
+  diagnostics: DiagnosticSink,
 ): PiReading {
-  return { dialect, path, cwd, diagnostics, calls: new Map(), callIds: new Set(), shown: [] };
+  return { dialect, path, cwd, diagnostics, at: 0, calls: new Map(), callIds: new Set(), shown: [] };
+}
+
+function note(reading: PiReading, code: Diagnostic['code'], message: string): void {
+  reading.diagnostics.push({ code, message, path: reading.path, at: reading.at });
 }
 
 /** pi's frame around the summary of an abandoned branch, as it sends it to the model. */
@@ -65,6 +71,7 @@ type Base = Pick<Entry, 'id' | 'parentId' | 'time' | 'evidence'>;
 
 /** The entries of one record, without their place in the chain (`parentId` is null). */
 export function recordEntries({ node, record, evidence }: PiRecord, reading: PiReading): Entry[] {
+  reading.at = node.start;
   const base: Base = { id: node.id, parentId: null, time: node.time, evidence: [evidence] };
   switch (node.type) {
     case 'message':
@@ -85,13 +92,7 @@ export function recordEntries({ node, record, evidence }: PiRecord, reading: PiR
     case 'reset':
       return [compaction(base, { ...record, summary: STARTED_ANEW }, reading)];
     default:
-      if (!silent.has(node.type))
-        reading.diagnostics.push({
-          code: 'unknown-record',
-          message: 'a record of an unknown type is left out',
-          path: reading.path,
-          at: node.start,
-        });
+      if (!silent.has(node.type)) note(reading, 'unknown-record', 'a record of an unknown type is left out');
       return [];
   }
 }
@@ -106,7 +107,7 @@ function compaction(base: Base, record: JsonObject, reading: PiReading): Entry {
 function messageEntries(base: Base, stored: JsonObject, reading: PiReading): Entry[] {
   switch (stored.role) {
     case 'user':
-      return message(base, 'user', 'human', contentParts(stored.content));
+      return promptEntries(base, promptParts(stored.content));
     case 'assistant':
       return assistantEntries(base, stored, reading);
     case 'toolResult':
@@ -121,11 +122,7 @@ function messageEntries(base: Base, stored: JsonObject, reading: PiReading): Ent
     case 'system':
       return message(base, 'system', 'harness', systemParts(stored));
     default:
-      reading.diagnostics.push({
-        code: 'unknown-record',
-        message: 'a message of an unknown role is left out',
-        path: reading.path,
-      });
+      note(reading, 'unknown-record', 'a message of an unknown role is left out');
       return [];
   }
 }
@@ -177,11 +174,7 @@ function assistantParts(stored: JsonObject, reading: PiReading): Part[] {
     } else if (block.type === 'toolCall') {
       parts.push(callPart(block, reading));
     } else {
-      reading.diagnostics.push({
-        code: 'unknown-record',
-        message: 'an unknown block is left out',
-        path: reading.path,
-      });
+      note(reading, 'unknown-record', 'an unknown block is left out');
     }
   }
   return parts;
@@ -214,12 +207,7 @@ function callPart(block: JsonObject, reading: PiReading): Part {
 function resultEntry(base: Base, stored: JsonObject, reading: PiReading): Entry[] {
   const id = asString(stored.toolCallId) ?? '';
   const call = reading.calls.get(id);
-  if (call === undefined)
-    reading.diagnostics.push({
-      code: 'orphan-result',
-      message: 'a tool result has no call',
-      path: reading.path,
-    });
+  if (call === undefined) note(reading, 'orphan-result', 'a tool result has no call');
   const content = contentParts(stored.content);
   const result = reading.dialect.readResult(call?.native, stored, content);
   return message(base, 'user', 'agent', [{ type: 'tool_result', callId: call?.callId ?? id, ...result }]);
@@ -243,6 +231,47 @@ function systemParts(stored: JsonObject): TextPart[] {
     const text = asText(value);
     return text === undefined ? [] : [{ type: 'text', text }];
   });
+}
+
+/** pi puts files given with `@` in front of the prompt: a text file in full, an image as an empty (or noted) mark. */
+const ATTACHED = /^<file name="([^"]*)">(?:\n([\s\S]*?)\n|[^\n]*?)<\/file>\n?/;
+
+/** A prompt: attached files apart from what the person wrote. */
+function promptParts(content: JsonValue | undefined): Part[] {
+  const parts: Part[] = [];
+  const imagePaths: string[] = [];
+  for (const part of contentParts(content)) {
+    if (part.type === 'image') {
+      const path = imagePaths.shift();
+      parts.push(path === undefined ? part : { ...part, path });
+      continue;
+    }
+    let { text } = part;
+    for (let match = ATTACHED.exec(text); match !== null; match = ATTACHED.exec(text)) {
+      const [whole, path = '', body] = match;
+      if (body === undefined) imagePaths.push(path);
+      else parts.push({ type: 'file', path, text: body });
+      text = text.slice(whole.length);
+    }
+    if (text !== '') parts.push({ type: 'text', text });
+  }
+  return parts;
+}
+
+/** What `/skill:name` becomes: the skill's text, then what the person wrote. */
+const SKILL = /^<skill name="[^"]+" location="[^"]+">\n[\s\S]*?\n<\/skill>(?:\n\n|$)/;
+
+function promptEntries(base: Base, parts: Part[]): Entry[] {
+  const [first, ...rest] = parts;
+  const skill = first?.type === 'text' ? SKILL.exec(first.text)?.[0] : undefined;
+  if (first?.type !== 'text' || skill === undefined) return message(base, 'user', 'human', parts);
+  const words: Part[] = first.text === skill ? [] : [{ type: 'text', text: first.text.slice(skill.length) }];
+  return [
+    ...message({ ...base, id: `${base.id}/skill` }, 'user', 'harness', [
+      { type: 'text', text: skill.trimEnd() },
+    ]),
+    ...message(base, 'user', 'human', [...words, ...rest]),
+  ];
 }
 
 /** Text and image blocks; a plain string is one text. Empty texts are left out. */

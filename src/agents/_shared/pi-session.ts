@@ -12,7 +12,7 @@ import type {
   Usage,
 } from '../../model/session.ts';
 import { type PiDialect, recordEntries, startReading } from './pi-entries.ts';
-import type { PiStore } from './pi-store.ts';
+import type { DiagnosticSink, PiStore } from './pi-store.ts';
 import { isConversation, linkTree, type PiNode, type PiTree, pathTo } from './pi-tree.ts';
 
 /** `customType` of the record in which a transferred session names its source. */
@@ -33,12 +33,25 @@ export function piSession(
     throw new SegueError('not-a-session', `there is no branch ${branch} in ${store.path}`);
   const path = pathTo(leaf);
   const info = sessionInfo(store, path, dialect, fallbackId);
+  const sink = onceEach(diagnostics);
   return {
     info,
     branches: branchesOf(tree, path),
     subagents: [],
     diagnostics,
-    entries: () => entriesOf(store, path, dialect, info, version, diagnostics),
+    entries: () => entriesOf(store, path, dialect, info, version, sink),
+  };
+}
+
+/** Entries can be read again: what is found then is known already. */
+function onceEach(diagnostics: Diagnostic[]): DiagnosticSink {
+  const known = new Set<string>();
+  return {
+    push(diagnostic) {
+      const key = JSON.stringify(diagnostic);
+      if (!known.has(key)) diagnostics.push(diagnostic);
+      known.add(key);
+    },
   };
 }
 
@@ -54,7 +67,7 @@ function* entriesOf(
   dialect: PiDialect,
   info: SessionInfo,
   version: number,
-  diagnostics: Diagnostic[],
+  diagnostics: DiagnosticSink,
 ): Generator<Entry, void, void> {
   const edits = contextEdits(store, path);
   const reading = startReading(dialect, store.path, info.cwd, diagnostics);

@@ -14,6 +14,11 @@ export interface PiRecord {
   evidence: Evidence;
 }
 
+/** Where diagnostics go: an array, or something that looks at them first. */
+export interface DiagnosticSink {
+  push(diagnostic: Diagnostic): unknown;
+}
+
 /** A transcript as the skeleton pass leaves it. */
 export interface PiStore {
   path: string;
@@ -23,7 +28,7 @@ export interface PiStore {
   name?: string;
   mtimeMs: number;
   /** The payloads of some nodes, in the order asked for; bad ones are diagnosed and left out. */
-  load(nodes: Iterable<PiNode>, diagnostics: Diagnostic[]): Generator<PiRecord, void, void>;
+  load(nodes: Iterable<PiNode>, diagnostics: DiagnosticSink): Generator<PiRecord, void, void>;
 }
 
 /**
@@ -90,7 +95,7 @@ function damage(path: string, view: LineView): Diagnostic {
     : { code: 'bad-record', message: 'a line is not a record', path, at: view.offset };
 }
 
-function* loadLines(path: string, nodes: Iterable<PiNode>, diagnostics: Diagnostic[]): Generator<PiRecord> {
+function* loadLines(path: string, nodes: Iterable<PiNode>, diagnostics: DiagnosticSink): Generator<PiRecord> {
   const file = open(path);
   try {
     for (const node of nodes) {
