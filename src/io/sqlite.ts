@@ -138,7 +138,8 @@ function writeDatabase(database: DatabaseSync): WriteDatabase {
         database.exec('COMMIT');
         return result;
       } catch (error) {
-        database.exec('ROLLBACK');
+        // a full disk makes SQLite end the transaction itself
+        if (database.isTransaction) database.exec('ROLLBACK');
         throw error;
       }
     },

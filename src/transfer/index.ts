@@ -10,11 +10,12 @@ export type {
 export { fidelityKinds } from './fidelity.ts';
 export { planTransfer } from './plan.ts';
 export { prepare } from './prepare.ts';
-export { alreadyTransferred, getReceipt, listReceipts } from './receipts.ts';
+export { alreadyTransferred, getReceipt, listReceipts, readEntryMap } from './receipts.ts';
 export { recover } from './recovery.ts';
 export type {
   ApplyOptions,
   OnStep,
+  Problem,
   Receipt,
   Recovery,
   Transfer,

@@ -1,7 +1,7 @@
 /** What goes into and comes out of a transfer. */
-import type { Agent, CommandLine, SessionRef, WritePlan } from '../agents/contract.ts';
+import type { Agent, SessionRef, WritePlan } from '../agents/contract.ts';
 import type { Env } from '../io/paths.ts';
-import type { Diagnostic, Session, Timestamp } from '../model/session.ts';
+import type { Session, Timestamp } from '../model/session.ts';
 import type { FidelityReport } from './fidelity.ts';
 import type { Prepared } from './prepare.ts';
 
@@ -80,7 +80,13 @@ export interface UndoResult {
   receipt: string;
   target: { agent: string; id: string; paths: string[] };
   /** What could not be removed, and why. */
-  problems: Diagnostic[];
+  problems: Problem[];
+}
+
+/** Something that is still there and should not be. */
+export interface Problem {
+  message: string;
+  path: string;
 }
 
 /** What `recover` found and did. */
@@ -90,7 +96,7 @@ export interface Recovery {
   /** Transfers and undos that were done but not recorded: now they are. */
   completed: { agent: string; id: string }[];
   /** What could not be repaired. */
-  problems: Diagnostic[];
+  problems: Problem[];
 }
 
 /** A receipt as lists show it. */
@@ -104,5 +110,3 @@ export interface Receipt {
   files: { path: string; size: number; crc32: number }[];
   fidelity: FidelityReport;
 }
-
-export type { CommandLine };
