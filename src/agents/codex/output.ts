@@ -1,0 +1,98 @@
+/**
+ * The header that Codex puts before a command's output, taken off and put on.
+ * Forms (measured on 0.98.0 and 0.169.0, older ones read in source): `Chunk ID … Wall time … Process exited with code N …
+ * Output:` from exec_command, `Exit code: N … Wall time … Output:` from shell and apply_patch, and a JSON object with
+ * `output` and `metadata.exit_code` from old shell calls. A patch given to exec_command has one header inside another.
+ */
+
+import { checksum } from '../../io/lines.ts';
+import { asNumber, asObject, asString, parseObject } from '../../model/narrow.ts';
+import type { ResultContent, ToolCallPart, ToolResultPart } from '../../model/session.ts';
+
+/** What a header said, and the text after it. */
+export interface Unwrapped {
+  text: string;
+  exitCode?: number;
+  interrupted?: boolean;
+  truncated?: boolean;
+}
+
+const HEADER =
+  /^(?:Chunk ID: \w+\n)?(?:Exit code: (-?\d+)\n)?Wall time: [\d.]+ seconds?\n(?:Process exited with code (-?\d+)\n)?(?:Process running with session ID \d+\n)?(?:Original token count: \d+\n)?(Total output lines: \d+\n)?Output:\n?/;
+const ABORTED = /^(?:Wall time: [\d.]+ seconds\n)?aborted(?: by user)?(?: after [\d.]+s)?$/;
+/** Codex's own note where it cut the middle out of an output. */
+const CUT = /…\d+ (?:tokens|chars) truncated…/;
+
+const COMMAND_TOOLS = new Set([
+  'exec_command',
+  'write_stdin',
+  'shell',
+  'shell_command',
+  'local_shell',
+  'container.exec',
+  'unified_exec',
+]);
+
+/** Tools whose output has a header, by native name. */
+export function hasHeader(name: string): boolean {
+  return COMMAND_TOOLS.has(name) || name === 'apply_patch';
+}
+
+/** Takes the header off the output of a tool for which `hasHeader` holds. `patch`: the call applies a patch. */
+export function unwrapOutput(output: string, patch: boolean): Unwrapped {
+  if (ABORTED.test(output)) return { text: output, interrupted: true };
+  const outer = unwrapOnce(output);
+  if (outer === undefined) return unwrapJson(output) ?? { text: output };
+  const inner = patch && /^Exit code: /.test(outer.text) ? unwrapOnce(outer.text) : undefined;
+  const { text, ...facts } = inner ?? outer;
+  return CUT.test(text) ? { text, ...facts, truncated: true } : { text, ...facts };
+}
+
+function unwrapOnce(output: string): Unwrapped | undefined {
+  const match = HEADER.exec(output);
+  if (match === null) return undefined;
+  const code = match[1] ?? match[2];
+  return {
+    text: output.slice(match[0].length),
+    ...(code === undefined ? {} : { exitCode: Number(code) }),
+    ...(match[3] === undefined ? {} : { truncated: true }),
+  };
+}
+
+function unwrapJson(output: string): Unwrapped | undefined {
+  if (!output.startsWith('{"output":')) return undefined;
+  const value = parseObject(output);
+  const text = asString(value?.output);
+  const exitCode = asNumber(asObject(value?.metadata)?.exit_code);
+  return text === undefined || exitCode === undefined ? undefined : { text, exitCode };
+}
+
+/** Canonical result → what Codex stores for this (native) call: commands and patches get their header. */
+export function writeResult(call: ToolCallPart, result: ToolResultPart): ResultContent[] {
+  const name = call.native.name;
+  if (!hasHeader(name)) return result.content;
+  const header =
+    call.tool === 'patch' || name === 'apply_patch'
+      ? patchHeader(name, result)
+      : commandHeader(result, textOf(result.content));
+  const [first, ...rest] = result.content;
+  if (first?.type === 'text') return [{ type: 'text', text: header + first.text }, ...rest];
+  return [{ type: 'text', text: header }, ...result.content];
+}
+
+function commandHeader(result: ToolResultPart, text: string): string {
+  const chunk = (checksum(result.callId) & 0xffffff).toString(16).padStart(6, '0');
+  const exited = result.exitCode === undefined ? '' : `Process exited with code ${result.exitCode}\n`;
+  const tokens = Math.ceil(Buffer.byteLength(text) / 4);
+  return `Chunk ID: ${chunk}\nWall time: 0.0000 seconds\n${exited}Original token count: ${tokens}\nOutput:\n`;
+}
+
+function patchHeader(name: string, result: ToolResultPart): string {
+  const code = result.exitCode ?? (result.status === 'ok' ? 0 : 1);
+  const header = `Exit code: ${code}\nWall time: 0 seconds\nOutput:\n`;
+  return name === 'apply_patch' ? header : `Wall time: 0.0000 seconds\nOutput:\n${header}`;
+}
+
+function textOf(content: ResultContent[]): string {
+  return content.map((part) => (part.type === 'text' ? part.text : '')).join('\n');
+}

@@ -1,0 +1,414 @@
+/**
+ * First pass over a rollout: which records make up the session, on which path, and where they are. Bytes are scanned,
+ * payloads are not parsed.
+ */
+import { type LineView, openLines } from '../../io/lines.ts';
+import { asArray, asNumber, asObject, parseJson } from '../../model/narrow.ts';
+import type { Diagnostic } from '../../model/session.ts';
+import { isCompactionOutput, isInjected, members, type Span, textAt, textOf } from './raw.ts';
+
+/** Bytes in one file of the chain. */
+export interface Range {
+  file: number;
+  start: number;
+  end: number;
+}
+
+/** A record that becomes entries. `said`: conversation told only by events; used where a file has no items of that side. */
+export interface SkeletonRecord extends Range {
+  kind:
+    | 'item'
+    | 'compacted'
+    | 'turn-end'
+    | 'aborted'
+    | 'error'
+    | 'named'
+    | 'rollback'
+    | 'model'
+    | 'said'
+    | 'limit';
+  id: string;
+  /** Index of the record before it on its path; -1 at the start. */
+  parent: number;
+  model?: string;
+  /** The `usage` object that was recorded for this response. */
+  usage?: Range;
+  /** The latest `rate_limits` object before it. */
+  limits?: Range;
+  /** What part of the conversation it is. */
+  side?: 'prompt' | 'answer' | 'harness';
+  /** Told by an `item_completed` event. */
+  turnItem?: boolean;
+}
+
+/** One file of a chain: a fork's parents come first. */
+export interface ChainFile {
+  path: string;
+  /** Records from this ordinal on belong to another path. */
+  endOrdinal?: number;
+}
+
+export interface Skeleton {
+  files: string[];
+  records: SkeletonRecord[];
+  /** Last record of the active path; -1 for none. */
+  leaf: number;
+  /** Last records of the paths that were rolled back. */
+  rolledBack: number[];
+  models: string[];
+  totalUsage?: Range;
+  /** Place of the latest exit-code and status records, by call id. */
+  outcomes: Map<string, Range>;
+  /** Threads that this one spawned. */
+  spawned: Set<string>;
+  /** Records that Codex would know, of any type. */
+  known: number;
+  lastTime?: Range;
+}
+
+const CALLS = new Set([
+  'function_call',
+  'custom_tool_call',
+  'local_shell_call',
+  'web_search_call',
+  'image_generation_call',
+  'tool_search_call',
+]);
+const OUTPUTS = new Set(['function_call_output', 'custom_tool_call_output', 'tool_search_output']);
+/** Items that are not part of the conversation: tools announced, encrypted history, settings. */
+const SILENT = new Set([
+  'additional_tools',
+  'compaction',
+  'context_compaction',
+  'compaction_trigger',
+  'configuration_update',
+  'ghost_snapshot',
+  'other',
+]);
+const OUTCOMES = new Set(['CommandExecution', 'FileChange', 'McpToolCall', 'DynamicToolCall']);
+const SAID = new Set(['UserMessage', 'AgentMessage', 'Reasoning']);
+const LEGACY_OUTCOMES = new Set([
+  'exec_command_end',
+  'patch_apply_end',
+  'mcp_tool_call_end',
+  'dynamic_tool_call_response',
+]);
+
+/** Reads the chain of files into one skeleton. Throws Node system errors for the last file; an earlier one is a diagnostic. */
+export function readSkeleton(chain: ChainFile[], diagnostics: Diagnostic[]): Skeleton {
+  const builder = new Builder(diagnostics);
+  for (const [index, file] of chain.entries()) builder.readFile(index, file);
+  return builder.finish();
+}
+
+class Builder {
+  readonly skeleton: Skeleton = {
+    files: [],
+    records: [],
+    leaf: -1,
+    rolledBack: [],
+    models: [],
+    outcomes: new Map(),
+    spawned: new Set(),
+    known: 0,
+  };
+  readonly #diagnostics: Diagnostic[];
+  readonly #ids = new Map<string, number>();
+  #file = 0;
+  #model: string | undefined;
+  #limits: Range | undefined;
+  /** Leaf before each turn that has a prompt: where a rollback of that turn goes back to. */
+  #turns: number[] = [];
+  #turnStart: number | undefined;
+  #turnCounted = false;
+  #lastAnswer = -1;
+
+  constructor(diagnostics: Diagnostic[]) {
+    this.#diagnostics = diagnostics;
+  }
+
+  readFile(index: number, { path, endOrdinal }: ChainFile): void {
+    const { skeleton } = this;
+    this.#file = index;
+    skeleton.files.push(path);
+    const before = skeleton.records.length;
+    const file = openLines(path);
+    try {
+      let number = 0;
+      for (const line of file.lines()) {
+        number++;
+        if (this.#readLine(line, number, endOrdinal, path)) break;
+      }
+    } finally {
+      file.close();
+    }
+    dropRetold(skeleton, before);
+  }
+
+  finish(): Skeleton {
+    const { skeleton } = this;
+    const last = skeleton.records[skeleton.leaf];
+    if (last?.side === 'prompt' && this.#limits !== undefined)
+      this.#add('limit', this.#limits, undefined, 'limit');
+    return skeleton;
+  }
+
+  /** Returns true when the rest of the file belongs to another path. */
+  #readLine(line: LineView, number: number, endOrdinal: number | undefined, path: string): boolean {
+    const { buffer, start, end, offset } = line;
+    const found = members(buffer, start, end, ['timestamp', 'ordinal', 'type', 'payload', 'metadata']);
+    if (line.tooLong || found === undefined) {
+      const code = line.tooLong ? 'too-large' : line.torn ? 'torn-record' : 'bad-record';
+      this.#diagnostics.push({ code, message: `line ${number} is not a record`, path, at: offset });
+      return false;
+    }
+    const ordinal = found.ordinal === undefined ? undefined : Number(textOf(buffer, found.ordinal));
+    if (endOrdinal !== undefined && ordinal !== undefined && ordinal >= endOrdinal) return true;
+    const type = textAt(buffer, found.type);
+    if (type === undefined || found.payload === undefined || buffer[found.payload[0]] !== 0x7b) {
+      this.#diagnostics.push({
+        code: 'bad-record',
+        message: `line ${number} is not a record`,
+        path,
+        at: offset,
+      });
+      return false;
+    }
+    const shift = offset - start;
+    const range = { file: this.#file, start: offset, end: offset + end - start };
+    if (found.timestamp !== undefined)
+      this.skeleton.lastTime = {
+        file: this.#file,
+        start: found.timestamp[0] + shift,
+        end: found.timestamp[1] + shift,
+      };
+    const record = {
+      buffer,
+      payload: found.payload,
+      shift,
+      range,
+      fallback: `line-${ordinal ?? `${this.#file}.${number}`}`,
+    };
+    if (type === 'response_item') {
+      if (!isCompactionOutput(buffer, found.metadata)) this.#readItem(record);
+    } else if (type === 'event_msg') this.#readEvent(record);
+    else if (type === 'turn_context') this.#readContext(record);
+    else if (type === 'compacted') this.#add('compacted', range, undefined, record.fallback);
+    else if (type === 'token_usage_record') this.#readUsage(record);
+    else if (
+      ![
+        'session_meta',
+        'world_state',
+        'inter_agent_communication',
+        'inter_agent_communication_metadata',
+      ].includes(type)
+    ) {
+      this.#diagnostics.push({
+        code: 'unknown-record',
+        message: `line ${number} has an unknown type`,
+        path,
+        at: offset,
+      });
+      return false;
+    }
+    this.skeleton.known++;
+    return false;
+  }
+
+  #readItem({ buffer, payload, range, fallback }: RawRecord): void {
+    const head = members(buffer, ...payload, ['type', 'role', 'id']) ?? {};
+    const type = textAt(buffer, head.type) ?? '';
+    const id = textAt(buffer, head.id) || fallback;
+    if (SILENT.has(type)) return;
+    const role = textAt(buffer, head.role);
+    if (type === 'message' && role === 'user') {
+      const harness = isInjected(buffer, payload);
+      this.#add('item', range, harness ? 'harness' : 'prompt', id);
+    } else if ((type === 'message' && role === 'assistant') || type === 'reasoning' || CALLS.has(type)) {
+      this.#lastAnswer = this.#add('item', range, 'answer', id);
+    } else if (type === 'message' || type === 'agent_message' || OUTPUTS.has(type)) {
+      this.#add('item', range, OUTPUTS.has(type) ? 'answer' : 'harness', id);
+    } else {
+      this.#diagnostics.push({
+        code: 'unknown-record',
+        message: 'a response item has an unknown type',
+        at: range.start,
+        path: this.skeleton.files.at(-1),
+      });
+    }
+  }
+
+  #readEvent(record: RawRecord): void {
+    const { buffer, payload, range, fallback } = record;
+    const type = textAt(buffer, members(buffer, ...payload, ['type'])?.type);
+    switch (type) {
+      case 'task_started':
+      case 'turn_started':
+        this.#turnStart = this.skeleton.leaf;
+        this.#turnCounted = false;
+        return;
+      case 'task_complete':
+      case 'turn_complete': {
+        const error = members(buffer, ...payload, ['error'])?.error;
+        if (error !== undefined && buffer[error[0]] === 0x7b)
+          this.#add('turn-end', range, undefined, fallback);
+        return;
+      }
+      case 'turn_aborted':
+        this.#add('aborted', range, undefined, fallback);
+        return;
+      case 'error':
+      case 'stream_error':
+        this.#add('error', range, undefined, fallback);
+        return;
+      case 'thread_name_updated':
+        this.#add('named', range, undefined, fallback);
+        return;
+      case 'thread_rolled_back':
+        this.#rollBack(record);
+        return;
+      case 'token_count':
+        this.#readTokens(record);
+        return;
+      case 'user_message':
+        this.#add('said', range, 'prompt', fallback);
+        return;
+      case 'agent_message':
+      case 'agent_reasoning':
+        this.#add('said', range, 'answer', fallback);
+        return;
+      case 'item_completed':
+        this.#readTurnItem(record);
+        return;
+      default:
+        if (type !== undefined && LEGACY_OUTCOMES.has(type)) {
+          const call = textAt(buffer, members(buffer, ...payload, ['call_id'])?.call_id);
+          if (call !== undefined) this.skeleton.outcomes.set(call, this.#at(payload, record.shift));
+        }
+    }
+  }
+
+  #readTurnItem({ buffer, payload, shift, range, fallback }: RawRecord): void {
+    const item = members(buffer, ...payload, ['item'])?.item;
+    if (item === undefined) return;
+    const head = members(buffer, ...item, ['type', 'id']) ?? {};
+    const type = textAt(buffer, head.type) ?? '';
+    const id = textAt(buffer, head.id);
+    if (SAID.has(type) || OUTCOMES.has(type)) {
+      if (OUTCOMES.has(type) && id !== undefined) this.skeleton.outcomes.set(id, this.#at(item, shift));
+      const index = this.#add('said', range, type === 'UserMessage' ? 'prompt' : 'answer', fallback);
+      const record = this.skeleton.records[index];
+      if (record !== undefined) record.turnItem = true;
+    } else if (type === 'CollabAgentToolCall' || type === 'SubAgentActivity') {
+      const parsed = asObject(parseJson(textOf(buffer, item)));
+      const ids = [parsed?.agent_thread_id, ...(asArray(parsed?.receiver_thread_ids) ?? [])];
+      for (const spawned of ids) if (typeof spawned === 'string') this.skeleton.spawned.add(spawned);
+    }
+  }
+
+  #readContext({ buffer, payload, range, fallback }: RawRecord): void {
+    const model = textAt(buffer, members(buffer, ...payload, ['model'])?.model);
+    if (model === undefined || model === '' || model === this.#model) return;
+    const changed = this.#model !== undefined;
+    this.#model = model;
+    if (!this.skeleton.models.includes(model)) this.skeleton.models.push(model);
+    if (changed) this.#add('model', range, undefined, fallback);
+  }
+
+  #readUsage({ buffer, payload, shift }: RawRecord): void {
+    const found = members(buffer, ...payload, ['usage', 'thread_token_usage']) ?? {};
+    const answer = this.skeleton.records[this.#lastAnswer];
+    if (found.usage !== undefined && answer !== undefined) answer.usage ??= this.#at(found.usage, shift);
+    if (found.thread_token_usage !== undefined)
+      this.skeleton.totalUsage = this.#at(found.thread_token_usage, shift);
+  }
+
+  #readTokens({ buffer, payload, shift }: RawRecord): void {
+    const found = members(buffer, ...payload, ['info', 'rate_limits']) ?? {};
+    if (found.rate_limits !== undefined && buffer[found.rate_limits[0]] === 0x7b)
+      this.#limits = this.#at(found.rate_limits, shift);
+    if (found.info === undefined || buffer[found.info[0]] !== 0x7b) return;
+    const total = members(buffer, ...found.info, ['total_token_usage'])?.total_token_usage;
+    if (total !== undefined) this.skeleton.totalUsage = this.#at(total, shift);
+  }
+
+  #rollBack({ buffer, payload, range, fallback }: RawRecord): void {
+    const count = members(buffer, ...payload, ['num_turns'])?.num_turns;
+    const turns = asNumber(count === undefined ? undefined : parseJson(textOf(buffer, count))) ?? 0;
+    const dropped = turns > 0 ? this.#turns.splice(-Math.floor(turns)) : [];
+    if (dropped[0] !== undefined && dropped[0] !== this.skeleton.leaf) {
+      this.skeleton.rolledBack.push(this.skeleton.leaf);
+      this.skeleton.leaf = dropped[0];
+    }
+    this.#turnStart = undefined;
+    this.#turnCounted = false;
+    this.#lastAnswer = -1;
+    this.#add('rollback', range, undefined, fallback);
+  }
+
+  #add(kind: SkeletonRecord['kind'], range: Range, side: SkeletonRecord['side'], id: string): number {
+    const { skeleton } = this;
+    if (side === 'prompt') this.#countTurn(kind === 'item');
+    const seen = this.#ids.get(id) ?? 0;
+    this.#ids.set(id, seen + 1);
+    const record: SkeletonRecord = {
+      ...range,
+      kind,
+      id: seen === 0 ? id : `${id}~${seen + 1}`,
+      parent: skeleton.leaf,
+    };
+    if (side !== undefined) record.side = side;
+    if (this.#model !== undefined) record.model = this.#model;
+    if (this.#limits !== undefined && (kind === 'turn-end' || kind === 'error' || kind === 'limit'))
+      record.limits = this.#limits;
+    skeleton.leaf = skeleton.records.push(record) - 1;
+    return skeleton.leaf;
+  }
+
+  /** A turn starts with its `task_started`, or with its prompt where none was recorded; only turns with a prompt count. */
+  #countTurn(isItem: boolean): void {
+    if (this.#turnCounted && (this.#turnStart !== undefined || !isItem)) return;
+    this.#turns.push(this.#turnStart ?? this.skeleton.leaf);
+    this.#turnCounted = true;
+  }
+
+  #at([start, end]: Span, shift: number): Range {
+    return { file: this.#file, start: start + shift, end: end + shift };
+  }
+}
+
+interface RawRecord {
+  buffer: Buffer;
+  payload: Span;
+  /** Buffer position → file position. */
+  shift: number;
+  range: Range;
+  /** Id for records that have none. */
+  fallback: string;
+}
+
+/**
+ * Events retell what items hold. They count only for a side (prompts, answers) of which the file has no items; of the two
+ * kinds of events, the turn items win.
+ */
+function dropRetold(skeleton: Skeleton, from: number): void {
+  const told = new Map<string, 'item' | 'turn-item'>();
+  for (const { kind, side, turnItem } of skeleton.records.slice(from)) {
+    if (side === undefined) continue;
+    if (kind === 'item') told.set(side, 'item');
+    else if (turnItem === true && !told.has(side)) told.set(side, 'turn-item');
+  }
+  const dropped = (record: SkeletonRecord | undefined): boolean => {
+    if (record?.kind !== 'said') return false;
+    const better = told.get(record.side ?? '');
+    return better === 'item' || (better === 'turn-item' && record.turnItem !== true);
+  };
+  const skip = (index: number): number => {
+    let at = index;
+    while (at >= from && dropped(skeleton.records[at])) at = skeleton.records[at]?.parent ?? -1;
+    return at;
+  };
+  for (const record of skeleton.records.slice(from)) record.parent = skip(record.parent);
+  skeleton.leaf = skip(skeleton.leaf);
+  skeleton.rolledBack = skeleton.rolledBack.map(skip);
+}
