@@ -1,0 +1,226 @@
+/** `npm run conformance`: see README.md in this folder. */
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadAgent } from '../../src/agents/registry.ts';
+import { cacheDir, install } from './install.ts';
+import { inParallel } from './process.ts';
+import type { Recipe, Scenario } from './recipe.ts';
+import { markdown, proven, type Report } from './report.ts';
+import { SCENARIOS, SESSIONS, type SessionKey } from './scenarios.ts';
+import { makeSource, type Source } from './source.ts';
+import { type Cell, runPair, type Target } from './target.ts';
+import { versions } from './versions.ts';
+
+const WIDTH = 2;
+const started = performance.now();
+
+function say(line: string): void {
+  const seconds = ((performance.now() - started) / 1000).toFixed(0).padStart(4);
+  process.stdout.write(`${seconds} s  ${line}\n`);
+}
+
+const { values } = parseArgs({
+  options: {
+    agent: { type: 'string', multiple: true },
+    pair: { type: 'string', multiple: true },
+    scenario: { type: 'string', multiple: true },
+    keep: { type: 'boolean' },
+    write: { type: 'boolean' },
+  },
+});
+const list = (given: string[] | undefined): string[] => (given ?? []).flatMap((value) => value.split(','));
+
+/** A target: agent id and version; older versions are named `id@version`. */
+interface Variant {
+  id: string;
+  version: string;
+  name: string;
+}
+
+const recipes = await loadRecipes();
+const scenarios =
+  list(values.scenario).length === 0 ? SCENARIOS : SCENARIOS.filter((s) => list(values.scenario).includes(s));
+const pairs = choosePairs();
+const report: Report = {
+  cells: [],
+  excused: new Map(),
+  absent: new Map(),
+  date: new Date().toISOString().slice(0, 10),
+};
+if (pairs.length === 0) throw new Error('no pair is left by --agent and --pair');
+
+const root = join(cacheDir(), 'runs', `${Date.now()}-${process.pid}`);
+mkdirSync(root, { recursive: true });
+const modules = await installAll();
+const sources = await makeSources();
+await runPairs();
+finish();
+
+async function loadRecipes(): Promise<Map<string, Recipe>> {
+  const found = new Map<string, Recipe>();
+  for (const file of readdirSync(join(import.meta.dirname, 'recipes')).sort()) {
+    if (!file.endsWith('.ts') || file.startsWith('_')) continue;
+    const { recipe } = (await import(`./recipes/${file}`)) as { recipe: Recipe };
+    found.set(recipe.id, recipe);
+  }
+  return found;
+}
+
+function choosePairs(): { source: string; target: Variant }[] {
+  const ids = [...recipes.keys()];
+  const variants = ids.flatMap((id): Variant[] => {
+    const pinned = versions[id];
+    if (pinned === undefined) return [];
+    const older = (pinned.older ?? []).map((version) => ({ id, version, name: `${id}@${version}` }));
+    return [{ id, version: pinned.version, name: id }, ...older];
+  });
+  const all = ids.flatMap((source) => variants.map((target) => ({ source, target })));
+  const agents = list(values.agent);
+  const wanted = list(values.pair);
+  return all.filter(({ source, target }) => {
+    if (wanted.length > 0) return wanted.includes(`${source}:${target.name}`);
+    return agents.length === 0 || agents.includes(source) || agents.includes(target.id);
+  });
+}
+
+/** `id@version` → node_modules; what cannot be installed is absent. */
+async function installAll(): Promise<Map<string, string>> {
+  const needed = new Map<string, { id: string; version: string }>();
+  for (const { source, target } of pairs) {
+    const version = versions[source]?.version ?? '';
+    needed.set(`${source}@${version}`, { id: source, version });
+    needed.set(`${target.id}@${target.version}`, { id: target.id, version: target.version });
+  }
+  const done = new Map<string, string>();
+  await inParallel([...needed], 3, async ([key, { id, version }]) => {
+    try {
+      done.set(key, await install(id, version, say));
+    } catch (error) {
+      absent(key, error);
+    }
+  });
+  return done;
+}
+
+function absent(key: string, error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  report.absent.set(key, message);
+  say(`${key}: ${message}`);
+}
+
+async function makeSources(): Promise<Map<string, Source>> {
+  const keys = (Object.keys(SESSIONS) as SessionKey[]).filter((key) =>
+    SESSIONS[key].some((s) => scenarios.includes(s)),
+  );
+  const made = new Map<string, Source>();
+  // targets, too: their homes are where transfers go to, and their own sessions show which rules they break
+  const ids = [...new Set(pairs.flatMap(({ source, target }) => [source, target.id]))];
+  const asSource = new Set(pairs.map(({ source }) => source));
+  await inParallel(ids, WIDTH, async (id) => {
+    const version = versions[id]?.version ?? '';
+    const recipe = recipes.get(id);
+    const installed = modules.get(`${id}@${version}`);
+    if (recipe === undefined || installed === undefined) return;
+    try {
+      const before = performance.now();
+      const agent = await loadAgent(id);
+      const source = await makeSource(
+        agent,
+        recipe,
+        { version, modules: installed },
+        root,
+        asSource.has(id) ? keys : ['work'],
+      );
+      made.set(id, source);
+      if (source.excused.size > 0) report.excused.set(id, [...source.excused].sort());
+      say(`sessions of ${id} ${version}: ${told(source)} (${seconds(before)} s)`);
+    } catch (error) {
+      absent(id, error);
+    }
+  });
+  return made;
+}
+
+function told(source: Source): string {
+  return Object.entries(source.sessions)
+    .map(([key, made]) => {
+      if ('missing' in made) return `${key} – ${made.missing}`;
+      const problem = made.problems[0];
+      return problem === undefined ? key : `${key} ✗ ${problem.scenario}: ${problem.message}`;
+    })
+    .join(', ');
+}
+
+async function runPairs(): Promise<void> {
+  await inParallel(pairs, WIDTH, async ({ source: id, target: variant }) => {
+    const before = performance.now();
+    const cells = await pairCells(id, variant);
+    report.cells.push(...cells);
+    const count = (verdict: Cell['verdict']): number =>
+      cells.filter((cell) => cell.verdict === verdict).length;
+    const impossible = count('not possible');
+    const rest = impossible > 0 ? `, ${impossible} not possible` : '';
+    say(
+      `${id} → ${variant.name}: ${count('pass')} passed, ${count('fail')} failed${rest} (${seconds(before)} s)`,
+    );
+    for (const cell of cells) if (cell.verdict === 'fail') say(`    ✗ ${cell.scenario}: ${cell.reason}`);
+  });
+}
+
+async function pairCells(id: string, variant: Variant): Promise<Cell[]> {
+  const source = sources.get(id);
+  const recipe = recipes.get(variant.id);
+  const installed = modules.get(`${variant.id}@${variant.version}`);
+  const fail = (reason: string): Cell[] =>
+    scenarios.map((scenario) => ({
+      source: id,
+      target: variant.name,
+      version: variant.version,
+      scenario,
+      verdict: 'fail',
+      reason,
+    }));
+  if (recipe === undefined || installed === undefined) return fail('the target is not installed');
+  if (source === undefined) return fail('the source could not be run');
+  try {
+    const agent = await loadAgent(variant.id);
+    const own = sources.get(variant.id);
+    const older = variant.name !== variant.id;
+    const target: Target = {
+      agent,
+      recipe,
+      version: variant.version,
+      modules: installed,
+      name: variant.name,
+      // an older version starts in a home of its own: it would not know the newer one's files
+      usedHome: older ? undefined : own?.home,
+      excused: own?.excused ?? new Set(),
+    };
+    return await runPair(source, target, root, scenarios);
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function seconds(since: number): string {
+  return ((performance.now() - since) / 1000).toFixed(1);
+}
+
+function finish(): void {
+  const full = values.agent === undefined && values.pair === undefined && values.scenario === undefined;
+  if (full || values.write) {
+    const repository = join(import.meta.dirname, '..', '..');
+    mkdirSync(join(repository, 'docs'), { recursive: true });
+    writeFileSync(join(repository, 'docs', 'conformance.md'), markdown(report));
+    writeFileSync(join(repository, 'src', 'agents', 'proven.generated.json'), proven(report));
+    say('wrote docs/conformance.md and src/agents/proven.generated.json');
+  }
+  if (values.keep) say(`kept ${root}`);
+  else rmSync(root, { recursive: true, force: true });
+  for (const [key, why] of report.absent) process.stdout.write(`absent: ${key}: ${why}\n`);
+  const failed = report.cells.filter((cell) => cell.verdict === 'fail').length;
+  const passed = report.cells.filter((cell) => cell.verdict === 'pass').length;
+  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  process.exitCode = failed > 0 || report.absent.size > 0 ? 1 : 0;
+}

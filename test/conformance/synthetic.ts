@@ -1,0 +1,123 @@
+/** Sessions that no model run makes: very long ones, and ones with every odd character. Built from an agent's own call. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Entry, Part, Session, ToolCallPart, ToolResultPart } from '../../src/model/session.ts';
+
+/** A call of the agent's shell tool and its result, as its reader gave them. */
+export interface Template {
+  call: ToolCallPart;
+  result: ToolResultPart;
+}
+
+/** The first successful shell call of a session. */
+export function findTemplate(entries: Iterable<Entry>): Template | undefined {
+  const calls = new Map<string, ToolCallPart>();
+  for (const entry of entries) {
+    if (entry.type !== 'message') continue;
+    for (const part of entry.parts) {
+      if (part.type === 'tool_call' && part.tool === 'execute') calls.set(part.callId, part);
+      const call = part.type === 'tool_result' ? calls.get(part.callId) : undefined;
+      if (part.type === 'tool_result' && call !== undefined && part.status === 'ok')
+        return { call, result: part };
+    }
+  }
+  return undefined;
+}
+
+/** 2,000 messages; each fifth turn has a tool call. */
+export function longSession(base: Session, template: Template): Session {
+  return built(base, 'long', (message) => {
+    let count = 0;
+    for (let turn = 1; count < 2000; turn++) {
+      message('user', { type: 'text', text: `Question ${turn}: what about todo ${turn * 7}?` });
+      count += 2;
+      if (turn % 5 === 0) {
+        const callId = `call_${turn}`;
+        message('assistant', { type: 'text', text: `Looking up ${turn}.` }, { ...template.call, callId });
+        message('tool', { ...template.result, callId });
+        count += 2;
+      }
+      message('assistant', {
+        type: 'text',
+        text: `Answer ${turn}: it is done. ${'word '.repeat(turn % 9)}end.`,
+      });
+    }
+  });
+}
+
+/** Stands for a lone surrogate until `plantSurrogates` has put one into the files. */
+const SURROGATE_MARK = 'LONE[surrogate]';
+
+const ODD =
+  'emoji 😀 👩‍👩‍👧, astral 𝒳, separators [\u2028] [\u2029] [\u0085], controls [\u0001] [\u0007] [\u001b[31m] [\u007f], ' +
+  'mark [\ufeff], direction [\u202e]x[\u202c], quotes " \' ` \\ \\n, tags <b> </b> &amp; $x $(y) `z`, tab \t, line\nline\r\nline';
+
+const BIG = 3 * 1024 * 1024;
+
+/** Odd characters in every kind of text, and a line of 3 MB. */
+export function oddSession(base: Session, template: Template): Session {
+  const line = `HEAD ${'abcdefghijklmnopqrstuvwxyz012345 '.repeat(BIG / 32)}`.slice(0, BIG);
+  return built(base, 'odd', (message) => {
+    message('user', { type: 'text', text: `Odd prompt: ${ODD}` });
+    message('assistant', { type: 'text', text: `Odd answer: ${ODD}` });
+    message('user', { type: 'text', text: `Half a character: ${SURROGATE_MARK} end` });
+    message('assistant', { type: 'text', text: 'Printing it.' }, { ...template.call, callId: 'call_odd_1' });
+    message('tool', {
+      ...template.result,
+      callId: 'call_odd_1',
+      content: [{ type: 'text', text: `Odd result: ${ODD} end` }],
+    });
+    message(
+      'assistant',
+      { type: 'text', text: 'Now the big one.' },
+      { ...template.call, callId: 'call_odd_2' },
+    );
+    message('tool', {
+      ...template.result,
+      callId: 'call_odd_2',
+      content: [{ type: 'text', text: `${line} TAIL` }],
+    });
+    message('assistant', { type: 'text', text: 'That was a long line.' });
+  });
+}
+
+type Add = (role: 'user' | 'assistant' | 'tool', ...parts: Part[]) => void;
+
+function built(base: Session, name: string, fill: (message: Add) => void): Session {
+  const entries: Entry[] = [];
+  const start = Date.now() - 3_600_000;
+  fill((role, ...parts) => {
+    const n = entries.length;
+    entries.push({
+      type: 'message',
+      id: `${name}-${n}`,
+      parentId: entries.at(-1)?.id ?? null,
+      time: new Date(start + n * 1000).toISOString(),
+      evidence: [],
+      role: role === 'assistant' ? 'assistant' : 'user',
+      origin: role === 'user' ? 'human' : 'agent',
+      model: role === 'assistant' ? base.info.models[0] : undefined,
+      parts,
+    });
+  });
+  return {
+    info: { ...base.info, id: `${base.info.id}-${name}`, title: `A session for ${name}`, lineage: [] },
+    entries: () => entries,
+    branches: [],
+    subagents: [],
+    diagnostics: [],
+  };
+}
+
+/** Puts lone surrogates (as JSON escapes) into the text files of a session. Returns how many; none in databases. */
+export function plantSurrogates(paths: string[]): number {
+  let planted = 0;
+  for (const path of paths) {
+    const bytes = readFileSync(path);
+    if (bytes.subarray(0, 16).toString('latin1').startsWith('SQLite format')) continue;
+    const parts = bytes.toString('latin1').split(SURROGATE_MARK);
+    if (parts.length === 1) continue;
+    planted += parts.length - 1;
+    writeFileSync(path, Buffer.from(parts.join('\\ud83d'), 'latin1'));
+  }
+  return planted;
+}

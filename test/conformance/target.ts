@@ -1,0 +1,193 @@
+/** One pair: the sessions of a source, moved to a target, resumed there by the real program. */
+
+import { randomUUID } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { Agent } from '../../src/agents/contract.ts';
+import { SegueError } from '../../src/model/errors.ts';
+import { applyTransfer, planTransfer } from '../../src/transfer/index.ts';
+import { accountOfRequest, type Piece } from './account.ts';
+import { startEndpoint } from './endpoint/server.ts';
+import { judge, type Problem } from './judge.ts';
+import type { Recipe, Scenario } from './recipe.ts';
+import { howItEnded, newRunner, type Runner, requestsFor } from './runner.ts';
+import { SESSIONS, type SessionKey } from './scenarios.ts';
+import type { Made, Source } from './source.ts';
+
+/** One cell of the matrix. */
+export interface Cell {
+  source: string;
+  target: string;
+  /** Version of the target. */
+  version: string;
+  scenario: Scenario;
+  verdict: 'pass' | 'fail' | 'not possible';
+  reason?: string;
+}
+
+export interface Target {
+  agent: Agent;
+  recipe: Recipe;
+  version: string;
+  modules: string;
+  /** Agent id, with `@version` for an older one. */
+  name: string;
+  /** A home in which the agent was used before, to start from. */
+  usedHome?: string;
+  excused: Set<string>;
+}
+
+/** Judges all scenarios of `wanted` for one pair. Never throws: what goes wrong is a verdict. */
+export async function runPair(
+  source: Source,
+  target: Target,
+  root: string,
+  wanted: readonly Scenario[],
+): Promise<Cell[]> {
+  const cells = new Map<Scenario, Cell>();
+  const set = (scenario: Scenario, verdict: Cell['verdict'], reason?: string): void => {
+    const known = cells.get(scenario);
+    if (!wanted.includes(scenario) || (known !== undefined && known.verdict !== 'pass')) return;
+    cells.set(scenario, {
+      source: source.agent.id,
+      target: target.name,
+      version: target.version,
+      scenario,
+      verdict,
+      reason,
+    });
+  };
+  const keys = (Object.keys(SESSIONS) as SessionKey[]).filter((key) =>
+    SESSIONS[key].some((s) => wanted.includes(s)),
+  );
+  const fail = (key: SessionKey, error: unknown): void => {
+    for (const scenario of SESSIONS[key]) set(scenario, ...verdictOf(error));
+  };
+  const home = join(root, 'pairs', `${source.agent.id}-${target.name}`, 'home');
+  const endpoint = await startEndpoint({
+    excuse: target.excused,
+    routes: target.recipe.routes?.({ home, cwd: source.cwd }),
+  });
+  try {
+    prepareHome(home, source, target);
+    const place = {
+      home,
+      cwd: source.cwd,
+      url: endpoint.url,
+      version: target.version,
+      modules: target.modules,
+    };
+    const runner = newRunner(target.agent, target.recipe, place, endpoint);
+    for (const key of keys) {
+      try {
+        runsOn(key, source, target, set);
+        const made = source.sessions[key];
+        if (made === undefined || 'missing' in made || SESSIONS[key].every((s) => cells.has(s))) continue;
+        const problems = [...made.problems, ...(await move(source, made, runner, key, target.excused))];
+        for (const { scenario, message } of problems) set(scenario, 'fail', message);
+        for (const scenario of SESSIONS[key]) if (!cells.has(scenario)) set(scenario, 'pass');
+      } catch (error) {
+        fail(key, error);
+      }
+    }
+  } catch (error) {
+    for (const key of keys) fail(key, error);
+  } finally {
+    await endpoint.close();
+  }
+  return [...cells.values()];
+}
+
+/** Sets the verdicts that are clear without a run. */
+function runsOn(
+  key: SessionKey,
+  source: Source,
+  target: Target,
+  set: (scenario: Scenario, verdict: Cell['verdict'], reason?: string) => void,
+): void {
+  const made = source.sessions[key];
+  for (const scenario of SESSIONS[key]) {
+    const cannot = source.recipe.cannot?.source?.[scenario] ?? target.recipe.cannot?.target?.[scenario];
+    if (cannot !== undefined) set(scenario, 'not possible', cannot);
+    else if (made !== undefined && 'missing' in made)
+      set(scenario, made.failed ? 'fail' : 'not possible', `source: ${made.missing}`);
+    else if (target.agent.writer === undefined)
+      set(scenario, 'not possible', target.agent.noWriter ?? 'the target has no writer');
+  }
+  const accepts = target.agent.writer?.accepts.images;
+  if (key === 'image' && accepts !== undefined && !accepts.user && !accepts.result)
+    set('image', 'not possible', 'the target takes no images');
+}
+
+/** A home where the target was used before, with the source's store in it. */
+function prepareHome(home: string, source: Source, target: Target): void {
+  mkdirSync(home, { recursive: true });
+  const copy = { recursive: true, verbatimSymlinks: true, force: true } as const;
+  const used = source.agent.id === target.agent.id ? undefined : target.usedHome;
+  if (used !== undefined) cpSync(used, home, copy);
+  for (const from of source.agent.roots({ home: source.home, vars: {}, platform: process.platform })) {
+    const below = relative(source.home, from);
+    if (existsSync(from) && !below.startsWith('..')) cpSync(from, join(home, below), copy);
+  }
+}
+
+/** Moves one session and resumes it at the target. */
+async function move(
+  source: Source,
+  made: Made,
+  runner: Runner,
+  key: SessionKey,
+  excused: ReadonlySet<string>,
+): Promise<Problem[]> {
+  const { agent, recipe, env, place } = runner;
+  const ref = source.agent.discover({ env }).refs.find((found) => found.id === made.ref.id);
+  if (ref === undefined) throw new Error('the source session is not found in the home of the pair');
+  const transfer = planTransfer({ env, source: source.agent, ref, target: agent, cwd: place.cwd });
+  const { target } = await applyTransfer(transfer);
+  const mark = `PROBE-${randomUUID().slice(0, 8)}`;
+  const problems: Problem[] = [];
+  const scenario = SESSIONS[key][0];
+  if (key === 'work' && recipe.list !== undefined) {
+    const listed = await runner.run(recipe.list.run(place));
+    if (!recipe.list.ids(listed.outcome.stdout).includes(target.id))
+      problems.push({
+        scenario,
+        message: `the target's own list does not have the session: ${howItEnded(listed)}`,
+      });
+  }
+  const ran = await runner.resume(
+    { id: target.id, path: transfer.plan.ref.path },
+    `${mark}: go on from here.`,
+  );
+  const entry = requestsFor(ran.requests, recipe, mark)[0];
+  if (entry?.request === undefined) throw new Error(`the target asked no model: ${howItEnded(ran)}`);
+  const violation = entry.violations.find((v) => !excused.has(v.code));
+  if (violation !== undefined)
+    problems.push({
+      scenario,
+      message: `the API would refuse the request: ${violation.at}: ${violation.message}`,
+    });
+  const sent = upToProbe(accountOfRequest(entry.request, recipe, agent, place.cwd), mark);
+  const images = agent.writer?.accepts.images;
+  const options = {
+    sameAgent: source.agent.id === agent.id,
+    images: images !== undefined && (images.user || images.result),
+  };
+  return [...problems, ...judge(made.expected, sent, options)];
+}
+
+/** The account without the probe: it may have been joined to the text before it. */
+function upToProbe(pieces: Piece[], mark: string): Piece[] {
+  const at = pieces.findLastIndex((piece) => piece.kind === 'said' && piece.text.includes(mark));
+  const probe = pieces[at];
+  if (probe?.kind !== 'said') return pieces;
+  const before = probe.text.slice(0, probe.text.indexOf(mark));
+  const kept = before.trim() === '' ? [] : [{ ...probe, text: before }];
+  return [...pieces.slice(0, at), ...kept, ...pieces.slice(at + 1)];
+}
+
+function verdictOf(error: unknown): [Cell['verdict'], string] {
+  if (error instanceof SegueError && error.code === 'no-writer') return ['not possible', error.message];
+  const hint = error instanceof SegueError && error.hint !== undefined ? ` (${error.hint})` : '';
+  return ['fail', `${error instanceof Error ? error.message : String(error)}${hint}`];
+}
