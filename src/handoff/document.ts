@@ -46,7 +46,7 @@ export function makeHandoff(
   }
   let redacted = 0;
   const safe = (text: string): string => {
-    const masked = redact(shortenRuns(stripControls(text)));
+    const masked = redact(shortenRuns(stripControls(text.toWellFormed())));
     redacted += masked.count;
     return masked.text;
   };
