@@ -1,0 +1,314 @@
+/** Chat files → session. The log is replayed once; messages are parsed when `entries()` comes to them. */
+import { basename } from 'node:path';
+import { checksum, type LineFile, openLines } from '../../io/lines.ts';
+import { SegueError, systemCode } from '../../model/errors.ts';
+import { asText, asTimestamp, parseObject } from '../../model/narrow.ts';
+import type {
+  Branch,
+  Diagnostic,
+  Entry,
+  Evidence,
+  JsonObject,
+  Part,
+  Session,
+  SessionInfo,
+} from '../../model/session.ts';
+import { readSnapshot } from '../_shared/gemini-compaction.ts';
+import { type CallBook, callBook, contentParts } from '../_shared/gemini-parts.ts';
+import type { ReadContext, ReadOptions, SessionRef } from '../contract.ts';
+import { sessionFiles } from './discover.ts';
+import { errorText, limitOf } from './limits.ts';
+import { assistantParts, type CallFacts, recordResults, usageOf, userParts } from './messages.ts';
+import { projectOf } from './places.ts';
+import { type Item, type Replay, replay, type Slot } from './replay.ts';
+import { subagentsOf } from './subagents.ts';
+import { tools } from './tools.ts';
+
+/** Reads a session from the file in `ref` and from the others of the same session in its folder. */
+export function read(ref: SessionRef, context: ReadContext, options: ReadOptions = {}): Session {
+  const session = readFiles(sessionFiles(ref.path), ref, context, options);
+  session.subagents = subagentsOf(ref.path, session.info.id, (path) =>
+    readFiles([path], { ...ref, path, id: basename(path, '.jsonl'), parent: session.info.id }, context, {}),
+  );
+  return session;
+}
+
+function readFiles(paths: string[], ref: SessionRef, context: ReadContext, options: ReadOptions): Session {
+  const diagnostics: Diagnostic[] = [];
+  const main = replayFile(ref.path, diagnostics);
+  if (!main.recognized && main.items.length === 0)
+    throw new SegueError('not-a-session', `${ref.path} holds no session`);
+  if (!main.recognized)
+    diagnostics.push({
+      code: 'bad-record',
+      message: 'the metadata record is missing',
+      path: ref.path,
+      at: 0,
+    });
+  const replays = [main];
+  for (const path of paths) {
+    if (path === ref.path) continue;
+    const other = tryReplay(path, diagnostics);
+    if (other !== undefined && other.facts.sessionId === main.facts.sessionId) replays.push(other);
+  }
+  const merged = mergeFiles(replays);
+  const branches = replays.flatMap((each) => each.branches);
+  const items = chosenItems(merged, branches, options.branch, ref);
+  const info = sessionInfo(replays, ref, context);
+  return {
+    info,
+    entries: () => entries(items, info.cwd, diagnostics),
+    branches: branches.map(asBranch),
+    subagents: [],
+    diagnostics,
+  };
+}
+
+/** Replays one file. Throws `unreadable`. */
+export function replayFile(path: string, diagnostics: Diagnostic[]): Replay {
+  const file = open(path);
+  try {
+    return replay(file, diagnostics);
+  } finally {
+    file.close();
+  }
+}
+
+function tryReplay(path: string, diagnostics: Diagnostic[]): Replay | undefined {
+  try {
+    return replayFile(path, diagnostics);
+  } catch (error) {
+    if (!(error instanceof SegueError)) throw error;
+    diagnostics.push({ code: 'unreadable', message: 'another file of this session cannot be read', path });
+    return undefined;
+  }
+}
+
+function open(path: string): LineFile {
+  try {
+    return openLines(path);
+  } catch (error) {
+    throw new SegueError('unreadable', `cannot read ${path} (${systemCode(error) ?? 'error'})`, {
+      cause: error,
+    });
+  }
+}
+
+/** Messages of all files: those of the first, then what later ones have beside. Files without conversation add nothing. */
+function mergeFiles(replays: Replay[]): Item[] {
+  const withWords = replays.filter((each) => each.items.some((item) => !item.slot.harness));
+  const [first, ...others] = withWords.length > 0 ? withWords : replays.slice(0, 1);
+  const items = [...(first?.items ?? [])];
+  const known = new Set(items.map((item) => item.slot.id));
+  for (const { items: more } of others) {
+    for (const item of more) if (!known.has(item.slot.id)) items.push(item);
+    for (const item of more) known.add(item.slot.id);
+  }
+  return items;
+}
+
+function asBranch({ items, dropped }: Replay['branches'][number]): Branch {
+  return { id: items.at(-1)?.slot.id ?? '', entries: dropped };
+}
+
+function chosenItems(
+  active: Item[],
+  branches: Replay['branches'],
+  wanted: string | undefined,
+  ref: SessionRef,
+): Item[] {
+  if (wanted === undefined || active.at(-1)?.slot.id === wanted) return active;
+  const branch = branches.find((each) => each.items.at(-1)?.slot.id === wanted);
+  if (branch !== undefined) return branch.items;
+  throw new SegueError('session-not-found', `${ref.path} has no branch "${wanted}"`);
+}
+
+function sessionInfo(replays: Replay[], ref: SessionRef, { env }: ReadContext): SessionInfo {
+  const [main] = replays;
+  const facts = main?.facts ?? {};
+  const id = facts.sessionId ?? ref.id;
+  const times = (key: 'startTime' | 'lastUpdated'): string[] =>
+    replays.flatMap((each) => each.facts[key] ?? []).sort();
+  const info: SessionInfo = {
+    agent: 'gemini',
+    id,
+    models: [...new Set(replays.flatMap((each) => each.models))],
+    lineage: [],
+  };
+  const title = replays.map((each) => each.facts.summary).find((summary) => summary !== undefined);
+  const cwd = projectOf(ref.path, facts.projectHash, env, () => pathsIn(ref.path));
+  const usage = totalUsage(replays);
+  if (title !== undefined) info.title = title;
+  if (cwd !== undefined) info.cwd = cwd;
+  if (usage !== undefined) info.usage = usage;
+  const createdAt = times('startTime')[0];
+  const updatedAt = times('lastUpdated').at(-1);
+  if (createdAt !== undefined) info.createdAt = createdAt;
+  if (updatedAt !== undefined) info.updatedAt = updatedAt;
+  if (ref.parent !== undefined) info.lineage.push({ kind: 'subagent', agent: 'gemini', id: ref.parent });
+  return info;
+}
+
+function totalUsage(replays: Replay[]): SessionInfo['usage'] {
+  const total: NonNullable<SessionInfo['usage']> = {};
+  const counted = new Set<string>();
+  for (const { usage } of replays) {
+    for (const [id, counts] of usage) {
+      if (counted.has(id)) continue;
+      counted.add(id);
+      for (const key of ['input', 'output', 'cacheRead', 'cacheWrite', 'reasoning'] as const)
+        if (counts[key] !== undefined) total[key] = (total[key] ?? 0) + counts[key];
+    }
+  }
+  return counted.size === 0 ? undefined : total;
+}
+
+/** Directories named in the file's beginning: candidates for the project where only its hash is stored. */
+export function pathsIn(path: string): Set<string> {
+  const file = open(path);
+  const found = new Set<string>();
+  try {
+    const text = file.slice(0, Math.min(file.size, 1 << 16)).toString('utf8');
+    for (const [match] of text.matchAll(
+      /(?:[A-Za-z]:\\\\|\/)[^\s"'`\\<>|*?:;,()]+(?:\\\\[^\s"'`\\<>|*?:;,()]+)*/g,
+    )) {
+      const whole = match.replaceAll('\\\\', '\\');
+      const separator = whole.startsWith('/') ? '/' : '\\';
+      for (let end = whole.length; end > 0; end = whole.lastIndexOf(separator, end - 1))
+        found.add(whole.slice(0, end));
+      if (found.size > 5000) break;
+    }
+  } finally {
+    file.close();
+  }
+  return found;
+}
+
+function* entries(items: Item[], cwd: string | undefined, diagnostics: Diagnostic[]): Generator<Entry> {
+  const files = new Map<string, LineFile>();
+  const book = callBook(tools, cwd);
+  const facts = new Map<string, CallFacts>();
+  const used = new Set<string>();
+  let parentId: string | null = null;
+  try {
+    for (const item of items) {
+      const loaded = load(item.slot, files, diagnostics);
+      if (loaded === undefined) continue;
+      for (const entry of itemEntries(item, loaded, { book, facts, diagnostics })) {
+        let { id } = entry;
+        for (let n = 2; used.has(id); n++) id = `${entry.id}~${n}`;
+        used.add(id);
+        yield { ...entry, id, parentId };
+        parentId = id;
+      }
+    }
+  } finally {
+    for (const file of files.values()) file.close();
+  }
+}
+
+interface Loaded {
+  record: JsonObject;
+  /** The record with what a rewritten history lost; often the same. */
+  rich: JsonObject;
+  evidence: Evidence;
+}
+
+function load(slot: Slot, files: Map<string, LineFile>, diagnostics: Diagnostic[]): Loaded | undefined {
+  const file = files.get(slot.path) ?? open(slot.path);
+  files.set(slot.path, file);
+  const bytes = file.slice(slot.start, slot.end);
+  const record = parseObject(bytes.toString('utf8'));
+  if (record === undefined) {
+    diagnostics.push({
+      code: 'bad-record',
+      message: 'a message is not JSON',
+      path: slot.path,
+      at: slot.start,
+    });
+    return undefined;
+  }
+  const evidence: Evidence = {
+    kind: 'range',
+    path: slot.path,
+    start: slot.start,
+    end: slot.end,
+    crc32: checksum(bytes),
+  };
+  const { earlier } = slot;
+  const rich = earlier && parseObject(file.slice(earlier.start, earlier.end).toString('utf8'));
+  return { record, rich: rich ?? record, evidence };
+}
+
+interface Reading {
+  book: CallBook;
+  /** What was recorded about calls beside their responses, by id. */
+  facts: Map<string, CallFacts>;
+  diagnostics: Diagnostic[];
+}
+
+function* itemEntries(item: Item, loaded: Loaded, reading: Reading): Generator<Entry> {
+  const { slot } = item;
+  const { record, rich, evidence } = loaded;
+  const time = asTimestamp(rich.timestamp) ?? asTimestamp(record.timestamp);
+  const base = { id: slot.id, parentId: null, evidence: [evidence], ...(time === undefined ? {} : { time }) };
+  if (item.kind === 'compaction') {
+    const summary = contentParts(record.content).flatMap((part) => asText(part.text) ?? []);
+    yield { ...base, type: 'compaction', summary: readSnapshot(summary.join('\n')), keeps: item.keeps };
+    return;
+  }
+  switch (record.type) {
+    case 'user': {
+      const { results, said } = userParts(record, slot, reading);
+      const own = results.length > 0 && said.length > 0 ? `${slot.id}:results` : slot.id;
+      if (results.length > 0)
+        yield { ...base, id: own, type: 'message', role: 'user', origin: 'agent', parts: results };
+      const origin = slot.harness ? ('harness' as const) : ('human' as const);
+      if (said.length > 0) yield { ...base, type: 'message', role: 'user', origin, parts: said };
+      return;
+    }
+    case 'gemini': {
+      const parts: Part[] = assistantParts(record, rich, reading);
+      const model = asText(record.model) ?? asText(rich.model);
+      if (parts.length > 0)
+        yield {
+          ...base,
+          type: 'message',
+          role: 'assistant',
+          origin: 'agent',
+          ...(model === undefined ? {} : { model }),
+          ...usageOf(rich),
+          parts,
+        };
+      const results = recordResults(record, reading);
+      if (results.length > 0)
+        yield {
+          ...base,
+          id: `${slot.id}:results`,
+          type: 'message',
+          role: 'user',
+          origin: 'agent',
+          parts: results,
+        };
+      return;
+    }
+    case 'error': {
+      const limit = limitOf(record);
+      const text = errorText(record);
+      yield limit === undefined
+        ? { ...base, type: 'event', event: 'error', text }
+        : { ...base, type: 'event', event: 'limit', text, limit };
+      return;
+    }
+    case 'info':
+    case 'warning':
+      return; // told to the person, never to the model
+    default:
+      reading.diagnostics.push({
+        code: 'unknown-record',
+        message: 'a message of an unknown type',
+        path: slot.path,
+        at: slot.start,
+      });
+  }
+}

@@ -1,0 +1,349 @@
+/**
+ * The first pass over a chat file: its log replayed (replaced messages, `$set`, `$rewindTo`) into places of messages.
+ * No message is parsed; only metadata and small members are.
+ */
+import { scanElements, scanMembers, stringAt } from '../../io/json-scan.ts';
+import type { LineFile, LineView } from '../../io/lines.ts';
+import { asNumber, asObject, asText, asTimestamp, parseJson } from '../../model/narrow.ts';
+import type { Diagnostic, JsonValue, Timestamp, Usage } from '../../model/session.ts';
+import { ACKNOWLEDGEMENT } from '../_shared/gemini-compaction.ts';
+
+/** Where a message's JSON text is. */
+export interface Slot {
+  id: string;
+  type: string;
+  path: string;
+  start: number;
+  end: number;
+  /** Context that the agent put in, by the beginning of its text. */
+  harness: boolean;
+  /** An earlier record of this message that has what a rewritten history lost: calls' states, tokens, model, time. */
+  earlier?: Slot;
+}
+
+/** What the model's view consists of, in order. A compaction's `slot` holds the summary. */
+export type Item = { kind: 'message'; slot: Slot } | { kind: 'compaction'; slot: Slot; keeps: string[] };
+
+/** Metadata; of lines that repeat, the last value, but the first start. */
+export interface Facts {
+  sessionId?: string;
+  projectHash?: string;
+  startTime?: Timestamp;
+  lastUpdated?: Timestamp;
+  kind?: string;
+  summary?: string;
+}
+
+export interface Replay {
+  path: string;
+  facts: Facts;
+  items: Item[];
+  /** Paths that a rewind left, each with how many of its items the active one does not have. */
+  branches: { items: Item[]; dropped: number }[];
+  /** Models in order of first use, and token counts by message. */
+  models: string[];
+  usage: Map<string, Usage>;
+  /** Something in the file was a record of a session. */
+  recognized: boolean;
+}
+
+/** Replays a file; `.json` (before 0.39) holds one object, `.jsonl` one record a line. */
+export function replay(file: LineFile, diagnostics: Diagnostic[]): Replay {
+  const state = new Log(file.path, diagnostics);
+  if (file.path.endsWith('.json')) {
+    const whole = file.slice(0, file.size);
+    state.object(whole, 0, whole.length, 0);
+    if (state.result.recognized) return state.result;
+  }
+  for (const view of file.lines()) state.line(view);
+  // a pretty-printed object under the newer name: what the agent falls back to as well
+  if (!state.result.recognized && file.size > 0) {
+    const fallback = new Log(file.path, diagnostics);
+    const whole = file.slice(0, file.size);
+    fallback.object(whole, 0, whole.length, 0);
+    if (fallback.result.recognized) return fallback.result;
+  }
+  return state.result;
+}
+
+/** Members of one record that decide what it is. Positions are in the buffer. */
+interface Found {
+  id?: string;
+  rewindTo?: string;
+  set?: Range;
+  messages?: Range;
+  facts: Facts;
+}
+
+interface Range {
+  start: number;
+  end: number;
+}
+
+class Log {
+  readonly result: Replay;
+  private readonly diagnostics: Diagnostic[];
+  private readonly path: string;
+  private readonly richest = new Map<string, Slot>();
+  /** What a `$set.messages` without conversation wiped; the next one brings it back (a resume in the same minute). */
+  private wiped: Item[] | undefined;
+  /** Where each message stands in `items`; made anew when `items` was replaced. */
+  private places: Map<string, number> | undefined;
+
+  constructor(path: string, diagnostics: Diagnostic[]) {
+    this.path = path;
+    this.diagnostics = diagnostics;
+    this.result = {
+      path,
+      facts: {},
+      items: [],
+      branches: [],
+      models: [],
+      usage: new Map(),
+      recognized: false,
+    };
+  }
+
+  line(view: LineView): void {
+    if (view.tooLong) {
+      this.diagnose('too-large', 'a record is too long to be read', view.offset);
+      return;
+    }
+    const { buffer, start, end } = view;
+    const found = this.members(buffer, start, end);
+    if (found === undefined) {
+      const code = view.torn ? 'torn-record' : 'bad-record';
+      this.diagnose(code, 'a line is not a record', view.offset);
+      return;
+    }
+    this.record(found, buffer, { start, end }, view.offset - start);
+  }
+
+  /** A whole file as one object; what stands before damage in its messages is kept. */
+  object(buffer: Buffer, start: number, end: number, shift: number): void {
+    const from = buffer[0] === 0xef ? start + 3 : start;
+    const facts: Facts = {};
+    let messages: Range | undefined;
+    const whole = scanMembers(buffer, from, end, (key, valueStart, valueEnd) => {
+      if (key === 'messages') messages = { start: valueStart, end: valueEnd };
+      else readFact(facts, key, buffer, valueStart, valueEnd);
+      return undefined;
+    });
+    if (facts.sessionId === undefined) return;
+    this.result.recognized = true;
+    this.learn(facts);
+    if (!whole) {
+      this.diagnose('torn-record', 'the file is cut or damaged', from);
+      const open = /"messages"\s*:\s*(?=\[)/.exec(
+        buffer.toString('latin1', from, Math.min(end, from + 65536)),
+      );
+      if (messages === undefined && open !== null)
+        messages = { start: from + open.index + open[0].length, end };
+    }
+    if (messages !== undefined) this.setMessages(buffer, messages, shift);
+  }
+
+  private diagnose(code: Diagnostic['code'], message: string, at: number): void {
+    this.diagnostics.push({ code, message, path: this.path, at });
+  }
+
+  private members(buffer: Buffer, start: number, end: number): Found | undefined {
+    const found: Found = { facts: {} };
+    const whole = scanMembers(buffer, start, end, (key, from, to) => {
+      if (key === 'id') found.id = stringAt(buffer, from, to);
+      else if (key === '$rewindTo') found.rewindTo = stringAt(buffer, from, to);
+      else if (key === '$set') found.set = { start: from, end: to };
+      else if (key === 'messages') found.messages = { start: from, end: to };
+      else readFact(found.facts, key, buffer, from, to);
+      return undefined;
+    });
+    return whole ? found : undefined;
+  }
+
+  /** The agent's own order of what a record is: rewind, message, update, metadata (read in source). */
+  private record(found: Found, buffer: Buffer, at: Range, shift: number): void {
+    const { id, rewindTo, set, facts } = found;
+    if (rewindTo !== undefined) {
+      this.rewind(rewindTo);
+      return;
+    }
+    if (id !== undefined) {
+      this.message(buffer, at.start, at.end, shift);
+      return;
+    }
+    if (set !== undefined) {
+      const update = this.members(buffer, set.start, set.end);
+      if (update === undefined) {
+        this.diagnose('bad-record', 'an update is not an object', shift + at.start);
+        return;
+      }
+      this.learn(update.facts);
+      if (update.messages !== undefined) this.setMessages(buffer, update.messages, shift);
+      return;
+    }
+    if (facts.sessionId === undefined || facts.projectHash === undefined) {
+      this.diagnose('unknown-record', 'a record of an unknown kind', shift + at.start);
+      return;
+    }
+    this.result.recognized = true;
+    this.learn(facts);
+    if (found.messages !== undefined) this.setMessages(buffer, found.messages, shift);
+  }
+
+  private learn(facts: Facts): void {
+    const { facts: known } = this.result;
+    const startTime = known.startTime ?? facts.startTime;
+    Object.assign(known, facts);
+    if (startTime !== undefined) known.startTime = startTime;
+  }
+
+  private message(buffer: Buffer, start: number, end: number, shift: number): void {
+    const slot = this.slot(buffer, start, end, shift);
+    if (slot === undefined) return;
+    this.wiped = undefined;
+    this.places ??= new Map(this.result.items.map((item, n) => [item.slot.id, n]));
+    const at = this.places.get(slot.id) ?? this.result.items.length;
+    if (this.result.items[at]?.kind === 'compaction') return;
+    this.places.set(slot.id, at);
+    this.result.items[at] = { kind: 'message', slot };
+  }
+
+  /** The list of a `$set.messages` replaces every message so far; a summary at its beginning is a compaction. */
+  private setMessages(buffer: Buffer, range: Range, shift: number): void {
+    const slots = new Map<string, Slot>();
+    let summary: string | undefined;
+    let answer: string | undefined;
+    let onlyHarness = true;
+    let last: string | undefined;
+    const whole = scanElements(buffer, range.start, range.end, (start, end) => {
+      const slot = this.slot(buffer, start, end, shift);
+      if (slot === undefined) {
+        this.diagnose('bad-record', 'a message without an id', shift + start);
+        return undefined;
+      }
+      const first = summary === undefined && onlyHarness;
+      onlyHarness &&= slot.harness;
+      const bytes = buffer.subarray(start, end);
+      if (first && slot.type === 'user' && !slot.harness && bytes.includes(SNAPSHOT)) summary = slot.id;
+      else if (summary !== undefined && summary === last && bytes.length < 1000)
+        answer = bytes.includes(ACKNOWLEDGED) ? slot.id : undefined;
+      slots.set(slot.id, slot);
+      last = slot.id;
+      return undefined;
+    });
+    if (!whole) this.diagnose('bad-record', 'a list of messages is damaged', shift + range.start);
+    const before = this.wiped ?? this.result.items;
+    const list = [...slots.values()];
+    const conversation = list.some((slot) => !slot.harness);
+    this.wiped = conversation ? undefined : before;
+    this.places = undefined;
+    this.result.items =
+      summary === undefined
+        ? list.map((slot) => ({ kind: 'message', slot }))
+        : compact(before, list, summary, answer);
+  }
+
+  private rewind(id: string): void {
+    const { items, branches } = this.result;
+    const at = items.findIndex((item) => item.slot.id === id);
+    const kept = at < 0 ? [] : items.slice(0, at);
+    const dropped = items.length - kept.length;
+    if (items.slice(kept.length).some((item) => !item.slot.harness)) branches.push({ items, dropped });
+    this.result.items = kept;
+    this.places = undefined;
+  }
+
+  private slot(buffer: Buffer, start: number, end: number, shift: number): Slot | undefined {
+    let id: string | undefined;
+    let type = '';
+    let harness = false;
+    let rich = false;
+    let model: string | undefined;
+    let tokens: JsonValue | undefined;
+    const whole = scanMembers(buffer, start, end, (key, from, to) => {
+      if (key === 'id') id = stringAt(buffer, from, to);
+      else if (key === 'type') type = stringAt(buffer, from, to) ?? '';
+      else if (key === 'content')
+        harness = HARNESS.test(buffer.toString('utf8', from, Math.min(to, from + 160)));
+      else if (key === 'toolCalls') rich = true;
+      else if (key === 'model') model = stringAt(buffer, from, to);
+      else if (key === 'tokens') tokens = parseJson(buffer.toString('utf8', from, to));
+      return undefined;
+    });
+    if (!whole || id === undefined) return undefined;
+    const slot: Slot = {
+      id,
+      type,
+      path: this.path,
+      start: shift + start,
+      end: shift + end,
+      harness: harness && type === 'user',
+    };
+    if (model !== undefined && !this.result.models.includes(model)) this.result.models.push(model);
+    const usage = readUsage(tokens);
+    if (usage !== undefined) this.result.usage.set(id, usage);
+    const earlier = this.richest.get(id);
+    if (rich || model !== undefined || earlier === undefined) this.richest.set(id, slot);
+    else slot.earlier = earlier;
+    return slot;
+  }
+}
+
+const SNAPSHOT = Buffer.from('<state_snapshot>');
+const ACKNOWLEDGED = Buffer.from(ACKNOWLEDGEMENT);
+
+/** Beginnings of texts that the agent puts in itself; the first two are the agent's own test on resume (read in source). */
+const HARNESS =
+  /^(?:\[\s*\{\s*"text"\s*:\s*)?"\s*(?:<session_context>|<hook_context>|Here is the user's editor context|Here is a summary of changes in the user's editor context)/;
+
+/**
+ * The view after a compaction. What came before stays part of the session; what the list repeats of it is kept, and the
+ * model's acknowledgement of the summary (`answerId`) is left out.
+ */
+function compact(before: Item[], list: Slot[], summaryId: string, answerId: string | undefined): Item[] {
+  // the summary, and what stands after it, may have been written as messages just before
+  const at = before.findIndex((item) => item.slot.id === summaryId);
+  const covered = at < 0 ? before : before.slice(0, at);
+  const known = new Set(covered.map((item) => item.slot.id));
+  const start = list.findIndex((slot) => slot.id === summaryId);
+  const keeps: string[] = [];
+  const after: Item[] = [];
+  for (const slot of list.slice(start + 1)) {
+    if (slot.id === answerId) continue;
+    if (known.has(slot.id)) keeps.push(slot.id);
+    else after.push({ kind: 'message', slot });
+  }
+  return [...covered, { kind: 'compaction', slot: list[start] as Slot, keeps }, ...after];
+}
+
+function readFact(facts: Facts, key: string, buffer: Buffer, from: number, to: number): void {
+  switch (key) {
+    case 'sessionId':
+    case 'projectHash':
+    case 'kind':
+    case 'summary': {
+      const text = asText(stringAt(buffer, from, to));
+      if (text !== undefined) facts[key] = text;
+      return;
+    }
+    case 'startTime':
+    case 'lastUpdated': {
+      const time = asTimestamp(stringAt(buffer, from, to));
+      if (time !== undefined) facts[key] = time;
+    }
+  }
+}
+
+/** Token counts; the API's prompt count includes cached tokens. All-zero counts mean that nothing was recorded. */
+export function readUsage(value: JsonValue | undefined): Usage | undefined {
+  const tokens = asObject(value);
+  if (tokens === undefined) return undefined;
+  const cached = asNumber(tokens.cached);
+  const input = asNumber(tokens.input);
+  const usage: Usage = {};
+  if (input !== undefined) usage.input = Math.max(0, input - (cached ?? 0));
+  if (asNumber(tokens.output) !== undefined) usage.output = asNumber(tokens.output);
+  if (cached !== undefined) usage.cacheRead = cached;
+  if (asNumber(tokens.thoughts) !== undefined) usage.reasoning = asNumber(tokens.thoughts);
+  return Object.values(usage).some((count) => count > 0) ? usage : undefined;
+}
