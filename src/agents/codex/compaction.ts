@@ -5,6 +5,9 @@ import { asArray, asObject, asText } from '../../model/narrow.ts';
 import type { CompactionEntry, JsonObject } from '../../model/session.ts';
 import { isHarness, itemKinds, SUMMARY_PREFIX, summaryText } from './content.ts';
 
+/** Identity of items → ids of their entries. */
+export type SeenItems = Map<string, string[]>;
+
 /** Keys by which an item of a replacement history is found among the items before: its id, and what it says. */
 export function identity(payload: JsonObject): string[] {
   const id = asText(payload.id);
@@ -25,25 +28,34 @@ export function identity(payload: JsonObject): string[] {
 export function compactionOf(
   payload: JsonObject,
   base: Pick<CompactionEntry, 'id' | 'parentId' | 'evidence' | 'time'>,
-  seen: ReadonlyMap<string, string>,
+  seen: SeenItems,
   prompts: readonly string[],
 ): CompactionEntry {
   const history = asArray(payload.replacement_history);
   let summary = summaryText(asText(payload.message) ?? '');
   if (history === undefined) return { ...base, type: 'compaction', summary, keeps: [...prompts] };
   const keeps = new Set<string>();
-  for (const value of history) {
+  // from the end: of equal items the latest are the likelier to have stayed
+  for (const value of history.toReversed()) {
     const item = asObject(value);
     if (item === undefined) continue;
     const told = summaryIn(item);
     if (told !== undefined) {
       if (summary === '') summary = told;
     } else if (!isInjected(item)) {
-      const id = identity(item).flatMap((key) => seen.get(key) ?? [])[0];
+      const id = originOf(item, seen, keeps);
       if (id !== undefined) keeps.add(id);
     }
   }
-  return { ...base, type: 'compaction', summary, keeps: [...keeps] };
+  return { ...base, type: 'compaction', summary, keeps: [...keeps].reverse() };
+}
+
+/** The entry that a kept item was: same words, and the same id where several say the same; a cut text only by its id. */
+function originOf(item: JsonObject, seen: SeenItems, taken: ReadonlySet<string>): string | undefined {
+  const [same = [], named = []] = identity(item)
+    .reverse()
+    .map((key) => (seen.get(key) ?? []).filter((id) => !taken.has(id)));
+  return same.findLast((id) => named.includes(id)) ?? same.at(-1) ?? named.at(-1);
 }
 
 function firstText(item: JsonObject): string | undefined {

@@ -122,3 +122,11 @@ export function writeUserContent(parts: readonly (TextPart | ImagePart)[]): {
 export function summaryText(message: string): string {
   return message.startsWith(SUMMARY_PREFIX) ? message.slice(SUMMARY_PREFIX.length) : message;
 }
+
+/** Readable text of a reasoning item: its summary, else its content. */
+export function reasoningText(item: JsonObject): string {
+  const texts = (list: JsonValue | undefined): string[] =>
+    (asArray(list) ?? []).flatMap((part) => asText(asObject(part)?.text) ?? []);
+  const summary = texts(item.summary);
+  return (summary.length > 0 ? summary : texts(item.content)).join('\n\n');
+}

@@ -14,8 +14,8 @@ import type {
   Timestamp,
 } from '../../model/session.ts';
 import { CallBook } from './calls.ts';
-import { compactionOf, identity } from './compaction.ts';
-import { isHarness, itemKinds, readContent } from './content.ts';
+import { compactionOf, identity, type SeenItems } from './compaction.ts';
+import { isHarness, itemKinds, readContent, reasoningText } from './content.ts';
 import { limitOfError, limitOfWindows } from './limits.ts';
 import type { Range, Skeleton, SkeletonRecord } from './skeleton.ts';
 import { readUsage } from './usage.ts';
@@ -36,8 +36,8 @@ export class EntryReader {
   readonly #read: ReadRange;
   readonly #diagnostics: Diagnostic[];
   readonly #calls: CallBook;
-  /** Identity of items → ids of their entries, for what a compaction keeps; only where one follows. */
-  readonly #seen: Map<string, string> | undefined;
+  /** For what a compaction keeps; only where one follows. */
+  readonly #seen: SeenItems | undefined;
   readonly #prompts: string[] = [];
   #parent: string | null = null;
 
@@ -106,7 +106,7 @@ export class EntryReader {
 
   #item(record: SkeletonRecord, payload: JsonObject, facts: Facts): Entry[] {
     if (this.#seen !== undefined)
-      for (const key of identity(payload)) if (!this.#seen.has(key)) this.#seen.set(key, facts.id);
+      for (const key of identity(payload)) this.#seen.set(key, [...(this.#seen.get(key) ?? []), facts.id]);
     switch (payload.type) {
       case 'message':
         return this.#message(payload, facts, record);
@@ -304,16 +304,12 @@ function thought(facts: Facts, text: string | undefined): Entry[] {
 
 /** Reasoning item; what only OpenAI can read is kept as it is, with the summary's own division. */
 function reasoning(payload: JsonObject): Part {
-  const texts = (list: JsonValue | undefined): string[] =>
-    (asArray(list) ?? []).flatMap((item) => asText(asObject(item)?.text) ?? []);
-  const summary = texts(payload.summary);
-  const text = (summary.length > 0 ? summary : texts(payload.content)).join('\n\n');
   const opaque: JsonObject = {};
   for (const key of ['id', 'summary', 'content', 'encrypted_content']) {
     const value = payload[key];
     if (value !== undefined && value !== null) opaque[key] = value;
   }
-  return { type: 'reasoning', text, vendor: 'openai', opaque };
+  return { type: 'reasoning', text: reasoningText(payload), vendor: 'openai', opaque };
 }
 
 /** The call in an item; undefined when it has no name. */

@@ -11,7 +11,8 @@ import { writeResult } from './output.ts';
 /** Names and arguments measured on 0.169.0, older tools (shell, local_shell, read_file, …) read in source. */
 export const tools: ToolTable = { read: readTool, write: writeTool, writeResult };
 
-function readTool(call: NativeCall, cwd?: string): ToolCall {
+/** Native call → canonical call; total. */
+export function readTool(call: NativeCall, cwd?: string): ToolCall {
   const other: ToolCall = { tool: 'other', input: { name: call.name, input: call.input } };
   if (call.name === 'apply_patch' || call.name === 'applypatch')
     return readPatchTool(call.input, cwd) ?? other;
@@ -37,9 +38,9 @@ function readCommand(name: string, input: JsonObject, cwd: string | undefined): 
   const folder = asText(input.workdir) ?? asText(input.working_directory);
   const where = folder === undefined ? cwd : absolute(folder, cwd);
   const direct = argv?.length === 2 && argv[0] === 'apply_patch' ? { text: String(argv[1]) } : undefined;
-  const found = direct ?? patchInCommand(command);
+  const found: { text: string; cwd?: string } | undefined = direct ?? patchInCommand(command);
   if (found !== undefined) {
-    const base = 'cwd' in found && found.cwd !== undefined ? absolute(found.cwd, where) : where;
+    const base = found.cwd !== undefined ? absolute(found.cwd, where) : where;
     const patch = parsePatch(found.text);
     if (patch !== undefined) return { tool: 'patch', input: absolutePatch(patch, base) };
   }
@@ -136,7 +137,7 @@ function readPlan(input: JsonObject): ToolCall | undefined {
  * Codex has a shell, a patch tool, a plan and MCP tools. Everything else keeps its source's name and input (undefined):
  * Codex resumes with calls to tools that it does not have, and the way back is exact.
  */
-function writeTool(call: ToolCall, cwd?: string): NativeCall[] | undefined {
+export function writeTool(call: ToolCall, cwd?: string): NativeCall[] | undefined {
   switch (call.tool) {
     case 'execute':
       return [{ name: 'exec_command', input: writeExecute(call.input) }];
