@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { loadAgent } from '../../src/agents/registry.ts';
 import { cacheDir, install } from './install.ts';
 import { inParallel } from './process.ts';
-import type { Recipe, Scenario } from './recipe.ts';
+import type { Recipe } from './recipe.ts';
 import { markdown, proven, type Report } from './report.ts';
 import { SCENARIOS, SESSIONS, type SessionKey } from './scenarios.ts';
 import { makeSource, type Source } from './source.ts';

@@ -27,7 +27,7 @@ trust_level = "trusted"
     writeFileSync(join(place.home, '.codex/config.toml'), config);
     return { MOCK_KEY: 'test-key' };
   },
-  flags: () => ['--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox'],
+  flags: () => ['--dangerously-bypass-approvals-and-sandbox'],
   edit: () => {
     const patch = `*** Begin Patch
 *** Update File: src/index.js
@@ -43,7 +43,7 @@ trust_level = "trusted"
   start(place, prompt, image) {
     // -i takes several values: it has to stand after the prompt
     const shown = image === undefined ? [] : ['-i', image];
-    return { argv: ['codex', 'exec', ...(recipe.flags?.(place) ?? []), prompt, ...shown] };
+    return { argv: ['codex', 'exec', '--skip-git-repo-check', ...(recipe.flags?.(place) ?? []), prompt, ...shown] };
   },
   withoutHarness(text, role) {
     if (role !== 'user') return text;
