@@ -18,7 +18,8 @@ const result = await build({
   format: 'esm',
   platform: 'node',
   target: 'node22.16',
-  minify: true,
+  minifySyntax: true,
+  minifyWhitespace: true, // names stay, so that the stack in a report of a bug can be read
   legalComments: 'none', // dist/THIRD-PARTY-LICENSES.txt has them
   define: { SEGUE_VERSION: JSON.stringify(version) },
   metafile: true,

@@ -32,7 +32,8 @@ export function report(
   return known ? error.exitCode : exitCodes.failed;
 }
 
-function describe(error: unknown): ErrorEnvelope {
+/** An error in its published form. */
+export function describe(error: unknown): ErrorEnvelope {
   if (error instanceof SegueError) {
     const { code, message, hint, candidates } = error;
     return { schema: 'segue.error/1', error: { code, message, hint, candidates } };

@@ -31,7 +31,9 @@ export function table(
       const text = cut(cells[i] ?? '', Math.min(room, widths[i] ?? room));
       left -= (widths[i] ?? 0) + 2;
       return paint(
-        last ? text : pad(text, widths[i] ?? 0, column.align === 'right' ? 'right' : 'left'),
+        last && column.align !== 'right'
+          ? text
+          : pad(text, widths[i] ?? 0, column.align === 'right' ? 'right' : 'left'),
         column,
       );
     });

@@ -21,6 +21,12 @@ export interface Catalog {
   diagnostics: AgentDiagnostic[];
 }
 
+/** The ids of the named agents (ids, names or binaries); default: all. Throws `unknown-agent`. */
+export async function agentIds(names?: readonly string[]): Promise<string[]> {
+  if (names === undefined) return identities.map((identity) => identity.id);
+  return [...new Set(await Promise.all(names.map(async (name) => (await loadAgent(name)).id)))];
+}
+
 /** Looks into the stores of the named agents (default: all). Stat and names only; never throws for a store. */
 export async function discover(env: Env, agents?: readonly string[]): Promise<Catalog> {
   const catalog: Catalog = { found: [], diagnostics: [] };

@@ -1,17 +1,11 @@
 /** The list of sessions: filtered, newest first, in the shape that is published as `segue.list/1`. */
-import { isAbsolute, relative, sep } from 'node:path';
-import type { SessionSummary } from '../agents/contract.ts';
 import type { Env } from '../io/paths.ts';
-import { realDir } from '../io/paths.ts';
 import type { LimitState, Timestamp } from '../model/session.ts';
-import {
-  type AgentDiagnostic,
-  discover,
-  type Found,
-  isMain,
-  newestFirst,
-  type Summarized,
-} from './catalog.ts';
+import { type AgentDiagnostic, agentIds, discover, type Found } from './catalog.ts';
+import { findProject, repoName } from './project.ts';
+import { type Progress, refresh } from './refresh.ts';
+import { indexedSessions, projectFirst, type SessionFilter, type SortKey, sortSessions } from './sessions.ts';
+import { type IndexedSession, openIndex } from './store.ts';
 
 /** One session of a list. `null`: not recorded. Absent numbers were not counted (only head and tail were read). */
 export interface ListedSession {
@@ -34,6 +28,8 @@ export interface ListedSession {
   path: string;
   /** Session that started this one as a subagent. */
   parent?: string;
+  /** Subagent sessions folded under this one. */
+  subagents?: number;
   archived?: boolean;
   /** Present when the session stopped at a usage limit. */
   limit?: LimitState;
@@ -47,15 +43,15 @@ export interface ListEnvelope {
   sessions: ListedSession[];
 }
 
-export interface ListOptions {
-  /** Only these agents (ids, names or binaries). */
-  agents?: readonly string[];
-  /** Only sessions of this directory or one below it. */
-  cwd?: string;
-  /** Subagents' and archived sessions too. */
-  all?: boolean;
-  /** At most so many, the newest. */
+export interface ListOptions extends SessionFilter {
+  /** At most so many. */
   limit?: number;
+  /** Default: by time of last change. */
+  sort?: SortKey;
+  /** Sessions of the project that this directory is part of come first. */
+  project?: string;
+  /** Told while many sessions are read for the first time. */
+  progress?: Progress;
 }
 
 export interface ListResult {
@@ -68,36 +64,49 @@ export interface ListResult {
   diagnostics: AgentDiagnostic[];
 }
 
-/** Lists sessions of all agents, newest first. */
+/**
+ * Lists sessions of all agents, newest first. The index is brought in line with the stores first: what is listed is
+ * what is there now.
+ */
 export async function listSessions(env: Env, options: ListOptions = {}): Promise<ListResult> {
-  const catalog = await discover(env, options.agents);
-  const wanted = options.all ? catalog.found : catalog.found.filter(({ ref }) => isMain(ref));
-  const limit = options.limit ?? Number.POSITIVE_INFINITY;
-  const inProject = projectFilter(options.cwd);
-  const sessions: ListedSession[] = [];
-  let more = false;
-  for (const item of newestFirst(wanted, env)) {
-    if (!options.all && (item.summary.parent !== undefined || item.summary.archived)) continue;
-    if (!inProject(item.summary)) continue;
-    more = sessions.length >= limit;
-    if (more) break;
-    sessions.push(listed(item));
+  const agents = await agentIds(options.agents);
+  const catalog = await discover(env, agents);
+  const index = openIndex(env);
+  try {
+    refresh(index, catalog, agents, env, options.progress);
+    const passed = sortSessions(indexedSessions(index, { ...options, agents }), options.sort ?? 'updated');
+    const ordered =
+      options.project === undefined ? passed : projectFirst(passed, findProject(options.project));
+    const limit = options.limit ?? Number.POSITIVE_INFINITY;
+    const folded = foldedSubagents(catalog.found);
+    const sessions = ordered.slice(0, limit).map((session) => listed(session, folded));
+    return {
+      sessions,
+      shortIds: shortIds(catalog.found, sessions),
+      more: ordered.length > limit,
+      diagnostics: catalog.diagnostics,
+    };
+  } finally {
+    index.close();
   }
-  return { sessions, shortIds: shortIds(catalog.found, sessions), more, diagnostics: catalog.diagnostics };
 }
 
-function projectFilter(cwd: string | undefined): (summary: SessionSummary) => boolean {
-  if (cwd === undefined) return () => true;
-  const project = realDir(cwd);
-  return (summary) => {
-    if (summary.cwd === undefined) return false;
-    const way = relative(project, realDir(summary.cwd));
-    return way === '' || !(way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way));
-  };
+/** How many subagent sessions each session has. */
+function foldedSubagents(found: readonly Found[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { ref } of found) {
+    if (ref.parent === undefined) continue;
+    const parent = `${ref.agent}:${ref.parent}`;
+    counts.set(parent, (counts.get(parent) ?? 0) + 1);
+  }
+  return counts;
 }
 
 /** The published form of a summarised session. */
-export function listed({ ref, summary, updatedMs }: Summarized): ListedSession {
+export function listed(
+  { ref, summary, updatedMs }: IndexedSession,
+  folded: ReadonlyMap<string, number>,
+): ListedSession {
   const { title, cwd, remote, createdAt, ...rest } = summary;
   const repo = remote === undefined ? undefined : repoName(remote);
   return {
@@ -116,21 +125,11 @@ export function listed({ ref, summary, updatedMs }: Summarized): ListedSession {
     bytes: rest.bytes,
     path: rest.path,
     parent: rest.parent ?? ref.parent,
+    subagents: folded.get(`${rest.agent}:${rest.id}`),
     archived: rest.archived ?? ref.archived,
     limit: rest.limit,
     damaged: rest.damaged,
   };
-}
-
-/** `owner/name` of a remote: `git@host:owner/name.git`, `https://user:secret@host/owner/name` (nothing secret is kept). */
-export function repoName(remote: string): string | undefined {
-  const path =
-    /^[^/\s]+@[^:/\s]+:(.+)$/.exec(remote)?.[1] ?? /^[a-z+]+:\/\/[^/\s]+\/(.+)$/i.exec(remote)?.[1] ?? remote;
-  const names = path
-    .replace(/\.git\/?$/, '')
-    .split(/[/\\]/)
-    .filter((name) => name !== '');
-  return names.length === 0 ? undefined : names.slice(-2).join('/');
 }
 
 /** Shown for an id at least, so that it stays unique for a while. */

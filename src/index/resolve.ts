@@ -37,6 +37,11 @@ export async function resolveRef(words: readonly string[], env: Env): Promise<Fo
   return single(matches, first);
 }
 
+/** The session of an agent with exactly this id; undefined when it is not there (any more). */
+export async function findExact(agent: string, id: string, env: Env): Promise<Found | undefined> {
+  return (await discover(env, [agent])).found.find(({ ref }) => ref.id === id);
+}
+
 async function resolveInAgent(name: string, rest: string, env: Env): Promise<Found> {
   const agent = await loadAgent(name);
   if (looksLikePath(rest)) return recognizePath(rest, [agent], env);

@@ -152,7 +152,13 @@ export function sameMark(a: ContentMark | undefined, b: ContentMark): boolean {
 
 /** Whether something has this name, a dangling link included. */
 export function isTaken(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    // a file stands where a folder should be: making the folder will say so
+    if (systemCode(error) === 'ENOTDIR') return false;
+    throw error;
+  }
 }
 
 /** Removes a file if it is there. */

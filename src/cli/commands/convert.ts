@@ -4,7 +4,7 @@ import { resolveRef } from '../../index/resolve.ts';
 import { exitCodes, SegueError } from '../../model/errors.ts';
 import type { TransferEnvelope, TransferFailure } from '../../transfer/envelope.ts';
 import { applyTransfer, dryRun, planTransfer, type TransferResult } from '../../transfer/index.ts';
-import { report } from '../errors.ts';
+import { describe, report } from '../errors.ts';
 import type { Invocation } from '../invocation.ts';
 import { jsonText } from '../json.ts';
 import { transferLines } from '../render/transfer.ts';
@@ -32,11 +32,11 @@ export async function run({ args, options, terminal, env }: Invocation): Promise
       transfers.push(result);
       if (!json) terminal.out.write(`${transferLines(result, env, terminal.style).join('\n')}\n`);
     } catch (error) {
-      // one target's failure must not hide the others: a bug or the only target's failure is told as usual
-      if (!(error instanceof SegueError) || targets.length === 1) throw error;
-      const { code, message, hint } = error;
+      if (targets.length === 1) throw error;
+      // one target's failure must not hide the others
+      const { code, message, hint } = describe(error).error;
       failures.push({ agent: target.id, code, message, hint });
-      if (exit === exitCodes.done) exit = error.exitCode;
+      if (exit === exitCodes.done) exit = error instanceof SegueError ? error.exitCode : exitCodes.failed;
       if (!json) report(error, false, terminal, env.vars);
     }
   }

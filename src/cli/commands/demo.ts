@@ -1,12 +1,10 @@
 /** `segue demo`: the real commands, on bundled sample sessions, in a scratch home. */
 import { join } from 'node:path';
-import { loadAgent } from '../../agents/registry.ts';
 import { resolveRef } from '../../index/resolve.ts';
 import { type Env, packagePath } from '../../io/paths.ts';
 import { copyTree, makeDir, makeScratch, removeTree, treeDigest } from '../../io/scratch.ts';
 import { comparable } from '../../model/compare.ts';
 import { exitCodes, SegueError } from '../../model/errors.ts';
-import type { Session } from '../../model/session.ts';
 import { listReceipts } from '../../transfer/index.ts';
 import { findCommand } from '../commands.ts';
 import { counted } from '../format.ts';
@@ -49,7 +47,7 @@ async function play(env: Env, cwd: string, terminal: Terminal): Promise<void> {
   say('3. Handed over: Claude Code → Codex');
   await command(['convert', SAMPLE, '--to', 'codex', '--cwd', cwd], env, terminal);
   const there = `codex:${listReceipts(env)[0]?.target.id ?? ''}`;
-  await command(['show', there, '--at', '3'], env, terminal);
+  await command(['show', there, '--at', String(await firstPatch(there, env))], env, terminal);
 
   say('4. And back: Codex → Claude Code');
   await command(['convert', there, '--to', 'claude'], env, terminal);
@@ -75,6 +73,18 @@ async function play(env: Env, cwd: string, terminal: Terminal): Promise<void> {
     throw new SegueError('verify-failed', 'the demo did not end as it should');
 }
 
+/** Number of the entry where the edit became a patch, Codex's own tool for it. */
+async function firstPatch(ref: string, env: Env): Promise<number> {
+  const found = await resolveRef([ref], env);
+  const entries = [...found.agent.read(found.ref, { env }).entries()];
+  const index = entries.findIndex(
+    (entry) =>
+      entry.type === 'message' &&
+      entry.parts.some((part) => part.type === 'tool_call' && part.tool === 'patch'),
+  );
+  return index + 1;
+}
+
 /** Shows a command line and runs it. */
 async function command(words: readonly string[], env: Env, terminal: Terminal): Promise<void> {
   const [name = '', ...rest] = words;
@@ -88,7 +98,6 @@ async function command(words: readonly string[], env: Env, terminal: Terminal): 
 
 async function lines(ref: string, env: Env): Promise<string[]> {
   const found = await resolveRef([ref], env);
-  const agent = await loadAgent(found.ref.agent);
-  const session: Session = agent.read(found.ref, { env });
+  const session = found.agent.read(found.ref, { env });
   return [...comparable(session.entries(), { tools: 'canonical', reasoning: false })];
 }

@@ -2,8 +2,8 @@
 import type { Agent, CommandLine, LaunchRequest } from '../../agents/contract.ts';
 import { loadAgent } from '../../agents/registry.ts';
 import { summarize } from '../../index/catalog.ts';
-import { resolveRef } from '../../index/resolve.ts';
-import { pathKind, realDir } from '../../io/paths.ts';
+import { findExact, resolveRef } from '../../index/resolve.ts';
+import { realDir } from '../../io/paths.ts';
 import { shellLine } from '../../launch/quote.ts';
 import { checkLaunch, resumeCommand, run as runAgent } from '../../launch/run.ts';
 import { exitCodes, SegueError } from '../../model/errors.ts';
@@ -51,18 +51,19 @@ async function transplanted(
   request: (cwd: string) => LaunchRequest,
 ): Promise<CommandLine> {
   const earlier = alreadyTransferred(env, ref, target.id);
-  const place = earlier?.target.paths[0];
-  const sameDir = earlier !== undefined && (cwd === undefined || realDir(cwd) === earlier.target.cwd);
-  if (earlier !== undefined && place !== undefined && sameDir && pathKind(place) === 'file') {
-    tell(terminal, `${source.id}:${ref.id} is ${target.id}:${earlier.target.id} already`);
-    return resumeCommand(target, { id: earlier.target.id, path: place }, request(earlier.target.cwd));
+  if (earlier !== undefined && (cwd === undefined || realDir(cwd) === earlier.target.cwd)) {
+    const there = await findExact(target.id, earlier.target.id, env);
+    if (there !== undefined) {
+      tell(terminal, `${source.id}:${ref.id} is ${target.id}:${there.ref.id} already`);
+      return resumeCommand(target, there.ref, request(earlier.target.cwd));
+    }
   }
   const planned = planTransfer({ env, source, ref, target, cwd });
+  const { path } = planned.plan.ref;
   // refused before the write when the target cannot be started this way
-  resumeCommand(target, { id: planned.plan.sessionId, path: planned.plan.ref.path }, request(planned.cwd));
+  resumeCommand(target, { id: planned.plan.sessionId, path }, request(planned.cwd));
   const result = await applyTransfer(planned);
   tellTransfer(result, terminal);
-  const path = result.target.paths[0] ?? planned.plan.ref.path;
   return resumeCommand(target, { id: result.target.id, path }, request(result.target.cwd));
 }
 
