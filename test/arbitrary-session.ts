@@ -63,7 +63,10 @@ interface Step {
   reasoning: { text: string; opaque: JsonObject } | undefined;
   say: string[];
   calls: PlannedCall[];
+  /** Results in the other order. */
   reversed: boolean;
+  /** One entry for each part, as agents store it that have no message of several parts. */
+  split: boolean;
 }
 
 interface PlannedCall {
@@ -270,6 +273,7 @@ function turn(options: ArbitraryOptions): fc.Arbitrary<Turn> {
     say: fc.array(arbitraryText, { maxLength: 2 }),
     calls: fc.array(fc.record({ call: arbitraryCall, result: arbitraryResult(options) }), { maxLength: 3 }),
     reversed: fc.boolean(),
+    split: fc.boolean(),
   });
   return fc.record({
     prompt: fc.array(said, { minLength: 1, maxLength: 2 }),
@@ -305,7 +309,8 @@ function build(
       if (opaque !== undefined && accepts.reasoningVendor !== undefined && spoken.length + natives.length > 0)
         spoken.unshift({ type: 'reasoning', vendor: accepts.reasoningVendor, ...opaque });
       const parts = [...spoken, ...natives.map(({ call }) => call)];
-      if (parts.length > 0) message('assistant', 'agent', parts);
+      const messages = step.split ? parts.map((part) => [part]) : [parts];
+      for (const each of messages) if (each.length > 0) message('assistant', 'agent', each);
       const ordered = step.reversed ? natives.toReversed() : natives;
       if (ordered.length > 0)
         message(

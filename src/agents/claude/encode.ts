@@ -19,7 +19,7 @@ import { jsonLine } from '../../model/text.ts';
 import type { EncodeTarget, PlanNote, WritePlan } from '../contract.ts';
 import { wrapSummary } from './compaction.ts';
 import { encodeCwd, projectsFolder } from './places.ts';
-import { resultDetails } from './results.ts';
+import { isFlagged, resultDetails } from './results.ts';
 
 /** The version whose records these are: the newest that resumed them. */
 export const WRITTEN_VERSION = '2.1.330';
@@ -84,8 +84,7 @@ class TranscriptWriter {
   *lines(): Generator<string, void, void> {
     let turn: MessageEntry[] = [];
     for (const entry of this.#session.entries()) {
-      // calls must not be followed by another response before their results: such responses are written as one
-      if (turn.length > 0 && !(isAssistant(entry) && hasCall(turn))) {
+      if (turn.length > 0 && !(isAssistant(entry) && isUnfinished(turn))) {
         yield* this.#assistant(turn);
         turn = [];
       }
@@ -199,13 +198,11 @@ class TranscriptWriter {
     const call = this.#pending.get(part.callId);
     this.#pending.delete(part.callId);
     const [first] = part.content;
-    const content =
-      part.content.length <= 1 && (first === undefined || first.type === 'text')
-        ? (first?.text ?? '')
-        : part.content.flatMap((item) => this.#contentBlock(item) ?? []);
+    const single = part.content.length <= 1 && first?.type !== 'image';
+    const content = single ? (first?.text ?? '') : part.content.map((item) => this.#contentBlock(item));
     const details = resultDetails(part, call?.tool ?? '');
     const block: JsonObject = { tool_use_id: part.callId, type: 'tool_result', content };
-    if (part.status !== 'ok') block.is_error = true;
+    if (isFlagged(part)) block.is_error = true;
     return this.#record(entry, this.#ids.uuid4(), 'user', {
       message: { role: 'user', content: [block] },
       ...(details === undefined ? {} : { toolUseResult: details }),
@@ -213,7 +210,7 @@ class TranscriptWriter {
     });
   }
 
-  #contentBlock(part: ResultContent): JsonObject | undefined {
+  #contentBlock(part: ResultContent): JsonObject {
     if (part.type === 'text') return { type: 'text', text: part.text };
     if (part.data !== undefined)
       return { type: 'image', source: { type: 'base64', media_type: part.mediaType, data: part.data } };
@@ -298,8 +295,13 @@ function isAssistant(entry: Entry): entry is AssistantEntry {
   return entry.type === 'message' && entry.role === 'assistant';
 }
 
-function hasCall(turn: MessageEntry[]): boolean {
-  return turn.some((entry) => entry.parts.some((part) => part.type === 'tool_call'));
+/**
+ * Whether what follows must be written as the same response (2.1.330, measured): calls lose their results when another
+ * response comes first, and a response of reasoning alone is dropped.
+ */
+function isUnfinished(turn: MessageEntry[]): boolean {
+  const parts = turn.flatMap((entry) => entry.parts);
+  return parts.some((part) => part.type === 'tool_call') || parts.at(-1)?.type === 'reasoning';
 }
 
 function nativeUsage(usages: Usage[]): JsonObject {

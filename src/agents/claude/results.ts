@@ -27,13 +27,13 @@ export function unwrapResult(
 ): Outcome {
   const structured = asObject(details);
   const interrupted = structured?.interrupted === true || details === REJECTED;
-  if (!isError) {
+  const failed = isError || interrupted || asString(details)?.startsWith('Error:') === true;
+  if (!failed) {
     const succeeded =
       typeof structured?.stdout === 'string' &&
-      !interrupted &&
       structured.returnCodeInterpretation === undefined &&
       structured.backgroundTaskId === undefined;
-    return { status: interrupted ? 'interrupted' : 'ok', content, ...(succeeded ? { exitCode: 0 } : {}) };
+    return { status: 'ok', content, ...(succeeded ? { exitCode: 0 } : {}) };
   }
   const [first, ...others] = content;
   const text = first?.type === 'text' ? first.text : '';
@@ -64,28 +64,43 @@ const REJECTED = 'User rejected tool use';
 /** Canonical result → the content that Claude Code stores for it. */
 export function wrapResult(result: ToolResultPart): ResultContent[] {
   if (result.status === 'ok') return result.content;
-  const [first, ...others] = result.content;
+  const content = isFlagged(result) ? joined(result.content) : result.content;
+  const [first, ...others] = content;
   const text = first?.type === 'text' ? first.text : undefined;
   if (result.exitCode !== undefined) {
     const header = `Exit code ${result.exitCode}`;
-    if (text === undefined) return [{ type: 'text', text: header }, ...result.content];
+    if (text === undefined) return [{ type: 'text', text: header }, ...content];
     return [{ type: 'text', text: `${header}\n${text}` }, ...others];
   }
   const mistakable =
     text !== undefined && (TOOL_ERROR.test(text) || EXIT_CODE.test(text) || STOPPED.test(text));
-  if (!mistakable) return result.content;
+  if (!mistakable) return content;
   return [{ type: 'text', text: `<tool_use_error>${text}</tool_use_error>` }, ...others];
+}
+
+/** Several texts as one: Claude Code would put an empty line between the texts of a failed call. */
+function joined(content: ResultContent[]): ResultContent[] {
+  if (content.length <= 1) return content;
+  const text = content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
+  return [{ type: 'text', text }];
+}
+
+/** Whether a result is flagged as failed. One that holds images is not: Claude Code would not send them (2.1.330, measured). */
+export function isFlagged(result: ToolResultPart): boolean {
+  return result.status !== 'ok' && !result.content.some((part) => part.type === 'image');
 }
 
 /** Longest command output that Claude Code keeps in a result's details, characters (2.1.330, measured). */
 const MAX_STDOUT = 30_000;
 
 /**
- * The details (`toolUseResult`) that say what the stored content cannot: that a command succeeded, that a call was stopped.
+ * The details (`toolUseResult`) that say what the stored content cannot: that a command succeeded, that a call was stopped,
+ * that a result without the flag failed.
  * Undefined when there is nothing to add.
  */
 export function resultDetails(result: ToolResultPart, tool: string): JsonValue | undefined {
-  if (result.status === 'error' || (result.status === 'ok' && result.exitCode !== 0)) return undefined;
+  if (result.status === 'error') return isFlagged(result) ? undefined : 'Error: see the content';
+  if (result.status === 'ok' && result.exitCode !== 0) return undefined;
   const interrupted = result.status === 'interrupted';
   if (interrupted && tool !== 'Bash') return REJECTED;
   const stdout = result.content
