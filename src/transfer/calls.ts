@@ -218,14 +218,16 @@ function foreignNames({ source, target, accepts }: CallDeskOptions): (name: stri
     ['other', 'mcp'].includes(target.tools.read({ name, input: {} }).tool);
 
   const choose = (name: string): string => {
-    const plain = name.replace(/[^a-zA-Z0-9_-]/g, '_');
-    if (usable(name)) return name;
-    for (const base of [plain, `${source.id.replace(/[^a-zA-Z0-9_-]/g, '_')}_${plain}`, `tool_${plain}`]) {
+    const clean = (raw: string): string => raw.replace(/[^a-zA-Z0-9_-]/g, '_');
+    const bases = [clean(name), `${clean(source.id)}_${clean(name)}`, `tool_${clean(name)}`];
+    for (const base of [name, ...bases, ...bases.map((each) => each.toLowerCase())]) {
       if (usable(base.slice(0, maxLength))) return base.slice(0, maxLength);
     }
     for (let n = 2; ; n++) {
-      const candidate = `${`tool_${plain}`.slice(0, maxLength - String(n).length - 1)}_${n}`;
-      if (usable(candidate) || n > 10_000) return candidate;
+      const end = `_${n}`;
+      const candidate = `tool_${clean(name)}`.toLowerCase().slice(0, maxLength - end.length) + end;
+      if (usable(candidate)) return candidate;
+      if (n > 10_000) throw new Error(`no name of the form that ${target.id} takes`);
     }
   };
   return (name) => {

@@ -35,6 +35,8 @@ export interface ArrangeOptions {
   desk: CallDesk;
   ledger: Ledger;
   reasoning: 'omit' | 'text';
+  /** Source and target are the same agent. */
+  same: boolean;
 }
 
 /** A call that waits for its result. */
@@ -104,7 +106,8 @@ export function* arrange(
       return;
     }
     yield* settle();
-    yield speech(from, 'user', desk.tell(result, call?.name));
+    // told in words, it is nobody's tool result any more
+    yield { ...speech(from, 'user', desk.tell(result, call?.name)), origin: 'human' };
   }
 
   function close(call: OpenCall): void {
@@ -148,7 +151,8 @@ export function* arrange(
   }
 
   function* placeReasoning(from: MessageEntry, part: ReasoningPart): Generator<Piece> {
-    if (part.opaque !== undefined && part.vendor !== undefined && part.vendor === accepts.reasoningVendor) {
+    // the opaque form is its agent's own record of what its vendor signed: no other agent can write it
+    if (options.same && part.opaque !== undefined && part.vendor === accepts.reasoningVendor) {
       if (answering) yield* settle();
       ledger.became('reasoning', 'native');
       const kept = { ...part, text: wellFormed(part.text, ledger) };
@@ -156,10 +160,14 @@ export function* arrange(
     } else if (options.reasoning === 'text' && !isBlank(part.text)) {
       yield* settle();
       ledger.became('reasoning', 'text');
+      ledger.note('reasoning-as-text', 'the readable part of the reasoning was told as text');
       yield speech(from, 'assistant', wellFormed(toldReasoning(part), ledger));
     } else {
       ledger.became('reasoning', 'omitted');
-      ledger.note('reasoning', "the model's reasoning cannot be given to another vendor's model");
+      ledger.note(
+        'reasoning',
+        'reasoning is signed or encrypted for the model and the agent that it came from',
+      );
     }
   }
 
@@ -186,6 +194,7 @@ export function* arrange(
       yield speech(from, role, wellFormed(toldImage(part), ledger));
     } else {
       ledger.became('files', 'text');
+      ledger.note('file-as-text', 'an attached file was told as text');
       yield speech(from, role, wellFormed(toldFile(part), ledger));
     }
     return false;

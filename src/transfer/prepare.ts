@@ -46,6 +46,7 @@ export interface Prepared {
 export function prepare(session: Session, options: PrepareOptions): Prepared {
   const { source, target, cwd, reasoning = 'omit' } = options;
   const { accepts } = writerOf(target);
+  const same = source.id === target.id;
   let latest: PreparedPass | undefined;
   let cut: { found: HistoryCut | undefined } | undefined;
 
@@ -61,11 +62,11 @@ export function prepare(session: Session, options: PrepareOptions): Prepared {
     });
     cut ??= { found: accepts.compaction ? undefined : findCut(session) };
     const selected = selectEntries(session, accepts, cut.found, ledger);
-    const pieces = arrange(selected, { accepts, desk, ledger, reasoning });
+    const pieces = arrange(selected, { accepts, desk, ledger, reasoning, same });
     const expected = emptyFingerprint();
     const renamed = new Map<string, string>();
     let messages = 0;
-    const grouped = group(pieces, accepts, source.id === target.id, renamed, ledger);
+    const grouped = group(pieces, accepts, same, renamed, ledger);
     for (const entry of wrapResults(recordLines(grouped, expected), target)) {
       if (entry.type === 'message') messages++;
       yield entry;
@@ -110,7 +111,7 @@ function* group(
     if (!('part' in piece)) {
       yield* close();
       yield compaction(piece);
-    } else if (open?.piece.from === piece.from && open.piece.role === piece.role) {
+    } else if (open !== undefined && standsWith(open.piece, piece)) {
       open.parts.push(piece.part);
     } else {
       yield* close();
@@ -151,6 +152,7 @@ function* group(
       };
     }
     ledger.became('compactions', 'text');
+    ledger.note('compaction-as-text', 'the summary of what was cut was told as text');
     const text = guarded(toldCompaction(summary), accepts, ledger);
     return {
       ...claim(entry),
@@ -170,6 +172,10 @@ function* group(
     parentId = id;
     return base;
   }
+}
+
+function standsWith(a: Piece, b: Piece): boolean {
+  return a.from === b.from && a.role === b.role && a.origin === b.origin;
 }
 
 /** Puts the target's own wrapping on results. What `recordLines` saw before is what its reader gives back. */
