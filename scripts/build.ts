@@ -20,6 +20,8 @@ const result = await build({
   target: 'node22.16',
   minifySyntax: true,
   minifyWhitespace: true, // names stay, so that the stack in a report of a bug can be read
+  // its CommonJS build, which Node would get, cannot be bundled into ES modules
+  alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') },
   legalComments: 'none', // dist/THIRD-PARTY-LICENSES.txt has them
   define: { SEGUE_VERSION: JSON.stringify(version) },
   metafile: true,

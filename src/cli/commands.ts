@@ -20,6 +20,8 @@ export interface OptionSpec {
   /** Without dashes. */
   name: string;
   short?: string;
+  /** Other names, without dashes; they work but are not advertised. */
+  aliases?: string[];
   /** Absent for a flag. */
   value?: { name: string; kind: ValueKind };
   summary: string;
@@ -58,18 +60,45 @@ const cwd: OptionSpec = {
   summary: "directory to work in, instead of the session's",
 };
 
+const agents: OptionSpec = {
+  name: 'agent',
+  short: 'a',
+  aliases: ['tool', 'source'],
+  value: { name: 'A[,B…]', kind: 'agents' },
+  summary: 'only these agents',
+};
+
 export const commands: CommandSpec[] = [
   {
     name: 'list',
     aliases: ['ls'],
-    summary: 'list sessions of all agents, newest first',
+    summary: "list sessions of all agents: this project's first, newest first",
     args: [],
     options: [
-      { name: 'agent', short: 'a', value: { name: 'A[,B…]', kind: 'agents' }, summary: 'only these agents' },
+      agents,
       {
         name: 'cwd',
         value: { name: 'DIR', kind: 'directory' },
         summary: 'only sessions of this directory and those below it',
+      },
+      {
+        name: 'since',
+        value: { name: 'WHEN', kind: 'text' },
+        summary: 'changed since: 3d, 12h, today, 2026-11-22',
+      },
+      { name: 'until', value: { name: 'WHEN', kind: 'text' }, summary: 'changed before' },
+      { name: 'model', value: { name: 'TEXT', kind: 'text' }, summary: "part of the model's name" },
+      { name: 'branch', value: { name: 'NAME', kind: 'text' }, summary: 'worked on this branch' },
+      { name: 'limited', summary: 'only sessions that stopped at a usage limit' },
+      {
+        name: 'grep',
+        value: { name: 'TEXT', kind: 'text' },
+        summary: 'part of title, directory, branch or id',
+      },
+      {
+        name: 'sort',
+        value: { name: 'KEY', kind: 'text' },
+        summary: 'updated (default), created, size, messages, title',
       },
       { name: 'all', summary: "no limit; subagents' and archived sessions too" },
       { name: 'number', short: 'n', value: { name: 'N', kind: 'number' }, summary: 'at most N (text: 20)' },
@@ -103,6 +132,78 @@ export const commands: CommandSpec[] = [
       { line: 'segue show codex:019e --json', what: 'the whole session in the session model' },
     ],
     load: () => import('./commands/show.ts'),
+  },
+  {
+    name: 'search',
+    aliases: [],
+    summary: 'search inside the sessions of all agents',
+    description:
+      'Words must all occur; "a phrase", begin*, -without. Filters: agent:codex cwd:api role:user|assistant|tool tool:Bash file:src/a.ts before:2026-11-01 after:3d.',
+    args: [{ name: 'QUERY', kind: 'text', required: true, variadic: true, summary: 'what to look for' }],
+    options: [
+      agents,
+      {
+        name: 'number',
+        short: 'n',
+        value: { name: 'N', kind: 'number' },
+        summary: 'at most N sessions (20)',
+      },
+      json,
+    ],
+    examples: [
+      { line: 'segue search rate limit role:user', what: 'what you asked about it' },
+      {
+        line: 'segue search "E_CONN_RESET" agent:codex after:2w',
+        what: 'an error, in Codex, in the last two weeks',
+      },
+    ],
+    load: () => import('./commands/search.ts'),
+  },
+  {
+    name: 'files',
+    aliases: [],
+    summary: 'which sessions read or changed a file',
+    args: [{ name: 'PATH', kind: 'text', required: true, summary: 'a path, or the end of one' }],
+    options: [
+      { name: 'number', short: 'n', value: { name: 'N', kind: 'number' }, summary: 'at most N (20)' },
+      json,
+    ],
+    examples: [{ line: 'segue files src/server.ts', what: 'sessions that touched it' }],
+    load: () => import('./commands/files.ts'),
+  },
+  {
+    name: 'handoff',
+    aliases: [],
+    summary: 'print a document for the next agent, within a token budget',
+    description:
+      'Secrets are masked. Every claim carries the number of its entry: segue show REF --at N prints it whole.',
+    args: [session],
+    options: [
+      {
+        name: 'for',
+        value: { name: 'AGENT', kind: 'agent' },
+        summary: 'agent that will read it (its settings apply)',
+      },
+      {
+        name: 'preset',
+        value: { name: 'NAME', kind: 'text' },
+        summary: 'minimal 1500, standard 6000, verbose 16000 tokens, full',
+      },
+      { name: 'budget', value: { name: 'N', kind: 'number' }, summary: 'tokens it may take' },
+      {
+        name: 'output',
+        short: 'o',
+        value: { name: 'FILE', kind: 'text' },
+        summary: 'write it to a file that only you can read',
+      },
+      { name: 'no-redact', summary: 'leave secrets as they are' },
+      json,
+    ],
+    examples: [
+      { line: 'segue handoff last', what: 'the newest session, 6,000 tokens' },
+      { line: 'segue handoff claude:1 --budget 1500 -o handoff.md', what: 'short, into a file' },
+    ],
+    load: () => import('./commands/handoff.ts'),
   },
   {
     name: 'convert',
@@ -178,6 +279,46 @@ export const commands: CommandSpec[] = [
     options: [json],
     examples: [{ line: 'segue agents show codex', what: 'places, commands and flags of one agent' }],
     load: () => import('./commands/agents.ts'),
+  },
+  {
+    name: 'scan',
+    aliases: [],
+    summary: 'what is where: agents, sessions, bytes, and the state of the index',
+    args: [],
+    options: [json],
+    examples: [{ line: 'segue scan', what: 'one line for each agent' }],
+    load: () => import('./commands/scan.ts'),
+  },
+  {
+    name: 'index',
+    aliases: [],
+    summary: 'make everything searchable now, instead of when it is first searched',
+    args: [],
+    options: [json],
+    examples: [{ line: 'segue index', what: 'read what is new' }],
+    load: () => import('./commands/index.ts'),
+  },
+  {
+    name: 'rebuild',
+    aliases: [],
+    summary: 'throw the index away and make it anew',
+    args: [],
+    options: [json],
+    examples: [{ line: 'segue rebuild', what: 'never needed, always safe' }],
+    load: () => import('./commands/rebuild.ts'),
+  },
+  {
+    name: 'config',
+    aliases: [],
+    summary: 'effective settings, and where each comes from',
+    args: [],
+    options: [
+      { name: 'for', value: { name: 'AGENT', kind: 'agent' }, summary: 'with the overrides for this target' },
+      { name: 'keys', summary: 'list every key and what it sets' },
+      json,
+    ],
+    examples: [{ line: 'segue config', what: 'for the current directory' }],
+    load: () => import('./commands/config.ts'),
   },
   {
     name: 'demo',

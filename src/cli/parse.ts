@@ -22,7 +22,12 @@ export function parse(spec: CommandSpec, words: readonly string[]): Parsed {
     .argument('[words...]')
     .option('-h, --help');
   const names = new Map<string, string>();
-  for (const { name, short, value } of spec.options) {
+  for (const { name, short, value, aliases = [] } of spec.options) {
+    for (const alias of aliases) {
+      const same = new Option(`--${alias}${value === undefined ? '' : ' <value>'}`);
+      names.set(same.attributeName(), name);
+      parser.addOption(same);
+    }
     const flags = `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ' <value>'}`;
     const option = new Option(flags);
     if (value?.kind === 'agents')

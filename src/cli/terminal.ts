@@ -12,6 +12,8 @@ export interface Terminal {
   err: Output;
   /** Columns of the terminal; undefined when the output is not one. */
   width: number | undefined;
+  /** Columns of standard error; undefined when it is not a terminal. */
+  errWidth: number | undefined;
   style: Style;
   /** For messages on standard error. */
   errStyle: Style;
@@ -38,6 +40,7 @@ export function processTerminal(): Terminal {
     out: streamOutput(process.stdout),
     err: streamOutput(process.stderr),
     width: process.stdout.isTTY ? process.stdout.columns : undefined,
+    errWidth: process.stderr.isTTY ? process.stderr.columns : undefined,
     style: style(wantsColour(process.stdout.isTTY, process.env)),
     errStyle: style(wantsColour(process.stderr.isTTY, process.env)),
   };

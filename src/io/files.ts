@@ -1,5 +1,5 @@
 /** Small files that may or may not be there. */
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 
 /** The text of a small file; undefined when it is missing or cannot be read. */
 export function readTextFile(path: string): string | undefined {
@@ -22,4 +22,21 @@ export function listNames(path: string): string[] {
 /** Deletes files that may not exist. */
 export function removeFiles(paths: readonly string[]): void {
   for (const path of paths) rmSync(path, { force: true });
+}
+
+/** Size of a file; 0 when it is missing. */
+export function fileBytes(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** Writes a file that only its owner can read, in one step. Throws Node system errors. */
+export function writePrivateFile(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
 }

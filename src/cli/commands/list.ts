@@ -1,11 +1,14 @@
 /** `segue list` */
 import { type ListEnvelope, type ListedSession, type ListResult, listSessions } from '../../index/list.ts';
+import { parseWhen } from '../../index/query.ts';
+import { type SortKey, sortKeys } from '../../index/sessions.ts';
 import { pathKind } from '../../io/paths.ts';
 import { exitCodes, SegueError } from '../../model/errors.ts';
 import { oneLine } from '../../model/text.ts';
 import { ago, shortPath } from '../format.ts';
 import type { Invocation } from '../invocation.ts';
 import { jsonText } from '../json.ts';
+import { withProgress } from '../progress.ts';
 import { table } from '../table.ts';
 import { warn } from '../warn.ts';
 
@@ -20,7 +23,28 @@ export async function run({ options, terminal, env }: Invocation): Promise<numbe
     throw new SegueError('bad-usage', `--cwd: ${cwd} is a file`);
   const all = options.has('all');
   const limit = options.count('number') ?? (all || json || jsonl ? undefined : TEXT_LIMIT);
-  const result = await listSessions(env, { agents: options.list('agent'), cwd, all, limit });
+  const now = new Date();
+  const when = (name: string): number | undefined => {
+    const text = options.text(name);
+    return text === undefined ? undefined : parseWhen(text, now);
+  };
+  const result = await withProgress(terminal, 'reading sessions', (progress) =>
+    listSessions(env, {
+      agents: options.list('agent'),
+      cwd,
+      all,
+      limit,
+      since: when('since'),
+      until: when('until'),
+      model: options.text('model'),
+      branch: options.text('branch'),
+      limited: options.has('limited'),
+      grep: options.text('grep'),
+      sort: sortKey(options.text('sort')),
+      project: cwd === undefined && !json && !jsonl ? process.cwd() : undefined,
+      progress,
+    }),
+  );
   for (const { agent, message, path } of result.diagnostics)
     warn(terminal, `${agent}: ${message}${path ? `: ${path}` : ''}`);
   if (json) {
@@ -33,6 +57,16 @@ export async function run({ options, terminal, env }: Invocation): Promise<numbe
     }
   } else printTable(result, { terminal, env });
   return exitCodes.done;
+}
+
+function sortKey(text: string | undefined): SortKey | undefined {
+  const key = sortKeys.find((name) => name === text);
+  if (text !== undefined && key === undefined) {
+    throw new SegueError('bad-usage', `--sort: unknown key "${text}"`, {
+      hint: `keys: ${sortKeys.join(', ')}`,
+    });
+  }
+  return key;
 }
 
 function printTable(result: ListResult, { terminal, env }: Pick<Invocation, 'terminal' | 'env'>): void {
@@ -67,7 +101,11 @@ function printTable(result: ListResult, { terminal, env }: Pick<Invocation, 'ter
 }
 
 function titleOf(session: ListedSession): string {
-  const title = oneLine(session.title ?? '', 200);
+  const folded =
+    session.subagents === undefined
+      ? ''
+      : ` (+${session.subagents} subagent${session.subagents === 1 ? '' : 's'})`;
+  const title = `${oneLine(session.title ?? '', 200)}${folded}`;
   if (session.damaged !== undefined) return `[damaged: ${oneLine(session.damaged, 80)}] ${title}`;
   if (session.limit !== undefined) return `[limit] ${title}`;
   return title;

@@ -1,0 +1,72 @@
+/** `segue handoff` */
+import { loadAgent } from '../../agents/registry.ts';
+import { loadConfig } from '../../config/load.ts';
+import { type Handoff, loadTokenCounter, makeHandoff } from '../../handoff/index.ts';
+import { redactText } from '../../handoff/redact/redact.ts';
+import { resolveRef } from '../../index/resolve.ts';
+import { writePrivateFile } from '../../io/files.ts';
+import { exitCodes, SegueError, systemCode } from '../../model/errors.ts';
+import { counted } from '../format.ts';
+import type { Invocation } from '../invocation.ts';
+import { jsonText } from '../json.ts';
+import { tell } from '../warn.ts';
+
+/** `segue.handoff/1`: what `handoff --json` prints. */
+export interface HandoffEnvelope extends Omit<Handoff, 'budget'> {
+  schema: 'segue.handoff/1';
+  source: { agent: string; id: string; path: string };
+  /** null: no limit. */
+  budget: number | null;
+}
+
+export async function run({ args, options, terminal, env }: Invocation): Promise<number> {
+  const forAgent = options.text('for');
+  const target = forAgent === undefined ? undefined : (await loadAgent(forAgent)).id;
+  const { agent, ref } = await resolveRef(args, env);
+  const config = loadConfig(
+    env,
+    process.cwd(),
+    {
+      preset: options.text('preset'),
+      budget: options.count('budget'),
+      redact: options.has('no-redact') ? false : undefined,
+    },
+    target,
+  );
+  const session = agent.read(ref, { env });
+  const asIs = (text: string): { text: string; count: number } => ({ text, count: 0 });
+  const handoff = makeHandoff(
+    session,
+    config.handoff,
+    await loadTokenCounter(),
+    config.redact ? redactText : asIs,
+  );
+  if (options.has('json')) {
+    const { budget, ...rest } = handoff;
+    const envelope: HandoffEnvelope = {
+      schema: 'segue.handoff/1',
+      source: { agent: agent.id, id: ref.id, path: ref.path },
+      budget: Number.isFinite(budget) ? budget : null,
+      ...rest,
+    };
+    terminal.out.write(`${jsonText(envelope, 2)}\n`);
+    return exitCodes.done;
+  }
+  const file = options.text('output');
+  if (file === undefined) terminal.out.write(handoff.text);
+  else {
+    try {
+      writePrivateFile(file, handoff.text);
+    } catch (error) {
+      throw new SegueError('write-failed', `cannot write ${file} (${systemCode(error) ?? 'error'})`, {
+        cause: error,
+      });
+    }
+  }
+  const of = Number.isFinite(handoff.budget) ? ` of ${handoff.budget}` : '';
+  tell(
+    terminal,
+    `${handoff.tokens}${of} tokens (o200k)${handoff.redacted === 0 ? '' : `, ${counted(handoff.redacted, 'secret')} masked`}${file === undefined ? '' : `, in ${file}`}`,
+  );
+  return exitCodes.done;
+}
