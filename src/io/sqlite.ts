@@ -82,10 +82,10 @@ function openCopy(path: string, log: string): ReadDatabase {
   }
 }
 
-/** Opens another program's database to insert rows: it must exist. Waits up to 5 s for a lock. */
-export function openForeignForInsert(path: string): WriteDatabase {
+/** Opens another program's database to insert rows: it must exist. Waits up to `busyMs` (5 s) for a lock. */
+export function openForeignForInsert(path: string, busyMs: number = BUSY_MS): WriteDatabase {
   if (!existsSync(path)) throw Object.assign(new Error(`no database at ${path}`), { code: 'ENOENT' });
-  return writeDatabase(connect(path, false));
+  return writeDatabase(connect(path, false, busyMs));
 }
 
 /** Opens segue's own database (made when missing) in WAL mode. */
@@ -105,9 +105,9 @@ function isCannotOpen(error: unknown): boolean {
   return error instanceof Error && /unable to open database file/.test(error.message);
 }
 
-function connect(location: string, readOnly: boolean): DatabaseSync {
+function connect(location: string, readOnly: boolean, timeout: number = BUSY_MS): DatabaseSync {
   const { DatabaseSync: Database } = load();
-  const database = new Database(location, { readOnly, timeout: BUSY_MS });
+  const database = new Database(location, { readOnly, timeout });
   if (readOnly) database.exec('PRAGMA query_only = 1');
   return database;
 }

@@ -47,7 +47,7 @@ export async function applyTransfer(transfer: Transfer, options: ApplyOptions = 
   try {
     requireFreeNames(transfer);
     const journal = guard(() => openJournal(transfer.env, headOf(transfer), step));
-    return await applyJournaled(transfer, store, journal, step);
+    return await applyJournaled(transfer, store, journal, step, options.busyMs);
   } finally {
     store.close();
   }
@@ -58,11 +58,12 @@ async function applyJournaled(
   store: ReceiptStore,
   journal: Journal,
   step: Step,
+  busyMs: number | undefined,
 ): Promise<TransferResult> {
   let written: Written;
   let stored: StoredReceipt;
   try {
-    written = await write(transfer, store, journal, step);
+    written = await write(transfer, store, journal, step, busyMs);
     stored = check(transfer, written, journal);
   } catch (error) {
     const { problems, retry } = await revertAll(journal.ops(), { env: transfer.env, step, force: false });
@@ -97,6 +98,7 @@ async function write(
   store: ReceiptStore,
   journal: Journal,
   step: Step,
+  busyMs: number | undefined,
 ): Promise<Written> {
   const { plan, env, receiptId } = transfer;
   let temps = 0;
@@ -122,7 +124,7 @@ async function write(
     store.exclusively(() => addMember(member, context));
   }
   const rows = plan.rows();
-  insertRows(rows, journal, step);
+  insertRows(rows, journal, step, busyMs);
   const files = staged.map(({ path, mark }) => ({ path, ...mark }));
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
   const paths = pathsOf(plan, rows);

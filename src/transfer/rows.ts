@@ -16,10 +16,10 @@ interface KnownRow {
 }
 
 /** Inserts rows, one transaction for each database. Columns that a table lacks are left out. */
-export function insertRows(rows: PlannedRow[], journal: Journal, step: Step): void {
+export function insertRows(rows: PlannedRow[], journal: Journal, step: Step, busyMs?: number): void {
   const databases = new Set(rows.map((row) => row.database));
   for (const path of databases) {
-    const database = openForeignForInsert(path);
+    const database = openForeignForInsert(path, busyMs);
     try {
       insertInto(
         database,

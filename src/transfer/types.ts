@@ -61,6 +61,8 @@ export type OnStep = (name: string) => void;
 
 export interface ApplyOptions {
   onStep?: OnStep;
+  /** How long to wait for a locked database of the target; default 5000. */
+  busyMs?: number;
 }
 
 export interface UndoRequest {
