@@ -17,6 +17,7 @@ const result = await build({
   splitting: true,
   format: 'esm',
   platform: 'node',
+  charset: 'utf8',
   target: 'node22.16',
   minifySyntax: true,
   minifyWhitespace: true, // names stay, so that the stack in a report of a bug can be read

@@ -1,5 +1,5 @@
 /** From the shell to the command: guards, help, streams. */
-import { cpSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { addFile, bin, makeHome, root, samples, segue, start } from './segue.ts';
@@ -92,8 +92,17 @@ test('colour only when asked for or on a terminal', async () => {
   expect((await segue(home, ['list'], { vars: { FORCE_COLOR: '0' } })).stdout).not.toContain(sequence);
 });
 
-test('the command writes nothing into a home that it only reads', async () => {
-  const home = makeHome();
-  for (const words of [['list'], ['--help'], ['show', 'last']]) await segue(home, words);
-  expect(existsSync(join(home.path, '.local'))).toBe(false);
+test('what only reads writes nothing but its own data', async () => {
+  const home = makeHome(samples);
+  const files = () =>
+    readdirSync(home.path, { recursive: true, encoding: 'utf8' })
+      .filter((name) => !name.startsWith('.local'))
+      .sort();
+  const before = files();
+  for (const words of [['list'], ['--help'], ['show', 'last'], ['agents']])
+    expect((await segue(home, words)).code).toBe(0);
+  expect(files()).toEqual(before);
+  expect(
+    existsSync(join(home.path, '.local/share')) ? readdirSync(join(home.path, '.local/share')) : ['segue'],
+  ).toEqual(['segue']);
 });
