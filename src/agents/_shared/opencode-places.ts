@@ -26,16 +26,18 @@ export function storageFolder(family: Family, env: Env): string {
   return join(dataFolder(family, env), 'storage');
 }
 
-/** Configuration files that can name the default model, the strongest first. */
-export function configFiles(family: Family, env: Env, cwd: string): string[] {
+/**
+ * Configuration files that can name the default model, the strongest first. `folders` are the session's directory and
+ * its parents up to the repository's root.
+ */
+export function configFiles(family: Family, env: Env, folders: string[]): string[] {
   const global = join(env.vars.XDG_CONFIG_HOME || join(env.home, '.config'), family.id);
   const names = [`${family.id}.jsonc`, `${family.id}.json`];
-  const folder = env.vars[`${family.envPrefix}_CONFIG_DIR`];
+  const own = env.vars[`${family.envPrefix}_CONFIG_DIR`];
   const file = env.vars[`${family.envPrefix}_CONFIG`];
+  const project = folders.flatMap((folder) => [join(folder, `.${family.id}`), folder]);
   return [
-    ...(folder ? names.map((name) => join(folder, name)) : []),
-    ...names.map((name) => join(cwd, name)),
-    ...names.map((name) => join(cwd, `.${family.id}`, name)),
+    ...[...(own ? [own] : []), ...project].flatMap((folder) => names.map((name) => join(folder, name))),
     ...(file ? [file] : []),
     ...[...names, 'config.json'].map((name) => join(global, name)),
   ];

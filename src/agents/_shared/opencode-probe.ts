@@ -38,7 +38,7 @@ function configuredModel(family: Family, env: Env, cwd: string): string | undefi
     const model = asText(parseObject(plainJson(inline))?.model);
     if (model !== undefined) return model;
   }
-  for (const file of projectFolders(cwd).flatMap((folder) => configFiles(family, env, folder))) {
+  for (const file of configFiles(family, env, projectFolders(cwd))) {
     const model = asText(readJson(file)?.model);
     if (model?.includes('/') === true) return model;
   }

@@ -88,7 +88,14 @@ test('ids ascend, times never go back nor ahead of now, and every content call g
 });
 
 const entry = (id: string, rest: object): Entry =>
-  ({ id, parentId: null, evidence: [], time: '2026-11-20T10:00:00.000Z', type: 'message', ...rest }) as Entry;
+  ({
+    id,
+    parentId: null,
+    evidence: [],
+    time: '2026-11-20T10:00:00.000Z',
+    type: 'message',
+    ...rest,
+  }) as unknown as Entry;
 
 function sessionOf(entries: Entry[], extra: Partial<Session['info']> = {}): Session {
   const info = { agent: 'claude', id: 'src', models: [], lineage: [], ...extra };
