@@ -1,6 +1,6 @@
 /** What is known of each agent on this machine. */
 import type { Agent } from '../agents/contract.ts';
-import { provenVersions } from '../agents/proven.ts';
+import { type Proof, proofs } from '../agents/proven.ts';
 import { type AgentDiagnostic, discover, isMain } from '../index/catalog.ts';
 import type { Env } from '../io/paths.ts';
 import { type Installed, installedVersions } from './installed.ts';
@@ -16,8 +16,8 @@ export interface AgentState {
   sessions: number;
   /** Whether segue can write sessions for it. */
   writes: boolean;
-  /** Versions with which what segue writes was proven. */
-  proven: string[];
+  /** Versions with which what segue writes was proven, and for sessions of which agents. */
+  proven: Proof[];
 }
 
 /** `segue.agents/1`: what `agents --json` prints. */
@@ -43,7 +43,7 @@ export async function agentStates(
     roots: agent.roots(env),
     sessions: found.filter(({ ref }) => ref.agent === agent.id && isMain(ref)).length,
     writes: agent.writer !== undefined,
-    proven: provenVersions(agent.id),
+    proven: proofs(agent.id),
   }));
   return { states, diagnostics };
 }

@@ -21,6 +21,7 @@ import type { Session } from '../model/session.ts';
 import * as transfers from '../transfer/index.ts';
 
 export type { CommandLine, SessionRef, SessionSummary } from '../agents/contract.ts';
+export type { Proof } from '../agents/proven.ts';
 export type { AgentDiagnostic } from '../index/catalog.ts';
 export type { ListEnvelope, ListedSession, ListOptions, ListResult } from '../index/list.ts';
 export type { Env } from '../io/paths.ts';

@@ -47,7 +47,7 @@ function overviewLines(states: readonly AgentState[], terminal: Invocation['term
     state.installed === null ? 'no' : (state.installed.version ?? 'yes'),
     String(state.sessions),
     state.writes ? 'read, write' : 'read',
-    state.proven.length > 0 ? `with ${state.proven.join(', ')}` : '',
+    state.proven.map(({ version }) => version).join(', '),
   ]);
   const columns = [
     { head: 'AGENT', paint: bold },
@@ -84,7 +84,10 @@ function detailLines(
       `${shortPath(root, env)}${pathKind(root) === 'missing' ? dim(' (not there)') : ''}`,
     ]),
     ['writes', state.writes ? 'yes' : `no: ${agent.noWriter ?? 'no native door'}`],
-    ['proven with', state.proven.join(', ')],
+    [
+      'proven with',
+      state.proven.map(({ version, from }) => `${version} (from ${from.join(', ')})`).join('; '),
+    ],
     ['start', line(agent.launch.start(request))],
     ['resume', line(agent.launch.resume(session, request))],
     ['headless', line(agent.launch.resume(session, { ...request, headless: true }))],
