@@ -14,6 +14,7 @@ import type {
 } from '../../model/session.ts';
 import { jsonLine } from '../../model/text.ts';
 import type { EncodeTarget } from '../contract.ts';
+import { type Answer, answers } from './answers.ts';
 import { PROVENANCE } from './pi-session.ts';
 
 /** In what the family's transcripts differ when written. */
@@ -52,14 +53,22 @@ export function* transcriptLines(
 
   const calls = new Map<string, NativeCall>();
   const written: Written[] = [];
-  for (const entry of session.entries()) {
-    if (entry.type !== 'message' && entry.type !== 'compaction') continue;
-    chain.at(entry);
-    written.push({ entry: entry.id, record: chain.next(), startsTurn: startsTurn(entry) });
-    if (entry.type === 'compaction') yield chain.record(compactionRecord(entry, written));
-    else
-      for (const message of messages(entry, calls, transcript))
-        yield chain.record({ type: 'message', message: { ...message, timestamp: chain.ms() } });
+  for (const item of answers(session.entries())) {
+    const record = chain.next();
+    if (item.type === 'answer') {
+      chain.at(item.entry);
+      written.push(...item.ids.map((entry) => ({ entry, record, startsTurn: true })));
+      for (const part of item.parts) if (part.type === 'tool_call') calls.set(part.callId, part.native);
+      yield chain.message(assistantMessage(item));
+    } else if (item.type === 'compaction') {
+      chain.at(item);
+      yield chain.record(compactionRecord(item, written, record));
+      written.push({ entry: item.id, record, startsTurn: true });
+    } else if (item.type === 'message') {
+      chain.at(item);
+      written.push({ entry: item.id, record, startsTurn: !item.parts.some(isResult) });
+      for (const message of userMessages(item, calls, transcript)) yield chain.message(message);
+    }
   }
 }
 
@@ -81,24 +90,26 @@ function newChain(target: EncodeTarget, transcript: PiTranscript) {
     at(entry: Entry): void {
       ms = timeMs(entry.time, time());
     },
-    ms: time,
     next: (): string => transcript.recordId(count),
-    record(fields: JsonObject): string {
-      const id = transcript.recordId(count++);
-      const { type, ...rest } = fields;
-      const line = jsonLine({ type, id, parentId, timestamp: new Date(time()).toISOString(), ...rest });
-      parentId = id;
-      return line;
-    },
+    record,
+    message: (message: JsonObject): string =>
+      record({ type: 'message', message: { ...message, timestamp: time() } }),
   };
+
+  function record(fields: JsonObject): string {
+    const id = transcript.recordId(count++);
+    const { type, ...rest } = fields;
+    const line = jsonLine({ type, id, parentId, timestamp: new Date(time()).toISOString(), ...rest });
+    parentId = id;
+    return line;
+  }
 }
 
 /** pi keeps everything from one record on: the first kept entry, or the call before it when that is a result. */
-function compactionRecord(entry: CompactionEntry, written: Written[]): JsonObject {
+function compactionRecord(entry: CompactionEntry, written: Written[], own: string): JsonObject {
   const kept = new Set(entry.keeps);
   let first = written.findIndex((item) => kept.has(item.entry));
   while (first > 0 && written[first]?.startsTurn === false) first--;
-  const own = written.at(-1)?.record ?? '';
   return {
     type: 'compaction',
     summary: entry.summary,
@@ -107,21 +118,16 @@ function compactionRecord(entry: CompactionEntry, written: Written[]): JsonObjec
   };
 }
 
-function startsTurn(entry: Entry): boolean {
-  return entry.type !== 'message' || !entry.parts.some((part) => part.type === 'tool_result');
+function isResult(part: Part): boolean {
+  return part.type === 'tool_result';
 }
 
-/** The API messages of one entry: results each on their own, everything else together. */
-function* messages(
+/** The API messages of one user entry: results each on their own, everything else together. */
+function* userMessages(
   entry: MessageEntry,
   calls: Map<string, NativeCall>,
   transcript: PiTranscript,
 ): Generator<JsonObject, void, void> {
-  if (entry.role === 'assistant') {
-    for (const part of entry.parts) if (part.type === 'tool_call') calls.set(part.callId, part.native);
-    yield assistantMessage(entry);
-    return;
-  }
   let blocks: JsonObject[] = [];
   for (const part of entry.parts) {
     if (part.type !== 'tool_result') {
@@ -135,12 +141,12 @@ function* messages(
   if (blocks.length > 0) yield { role: 'user', content: blocks };
 }
 
-function assistantMessage(entry: MessageEntry): JsonObject {
-  const reasoning = entry.parts.find((part) => part.type === 'reasoning');
+function assistantMessage({ entry, parts }: Answer): JsonObject {
+  const reasoning = parts.find((part) => part.type === 'reasoning');
   const source = reasoning?.opaque ?? {};
   return {
     role: 'assistant',
-    content: entry.parts.flatMap(assistantBlock),
+    content: parts.flatMap(assistantBlock),
     api: asString(source.api) ?? FOREIGN,
     provider: asString(source.provider) ?? FOREIGN,
     model: asString(source.model) ?? entry.model ?? 'unknown',
@@ -152,7 +158,7 @@ function assistantMessage(entry: MessageEntry): JsonObject {
       totalTokens: 0,
       cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, total: 0 },
     },
-    stopReason: entry.parts.some((part) => part.type === 'tool_call') ? 'toolUse' : 'stop',
+    stopReason: parts.some((part) => part.type === 'tool_call') ? 'toolUse' : 'stop',
   };
 }
 

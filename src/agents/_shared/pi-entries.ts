@@ -195,13 +195,19 @@ function opaque(block: JsonObject, stored: JsonObject): JsonObject {
 }
 
 function callPart(block: JsonObject, reading: PiReading): Part {
-  const native: NativeCall = { name: asString(block.name) ?? '', input: block.arguments ?? {} };
+  const native: NativeCall = { name: asString(block.name) ?? '', input: callInput(block.arguments) };
   const stored = asString(block.id) ?? '';
   let callId = stored || 'call';
   for (let n = 2; reading.callIds.has(callId); n++) callId = `${stored || 'call'}_${n}`;
   reading.callIds.add(callId);
   reading.calls.set(stored, { callId, native });
   return { type: 'tool_call', callId, native, ...reading.dialect.tools.read(native, reading.cwd) };
+}
+
+/** Arguments are an object for every tool of the family; anything else is damage and kept in one. */
+function callInput(stored: JsonValue | undefined): JsonValue {
+  if (stored === undefined || isObject(stored)) return stored ?? {};
+  return { input: stored };
 }
 
 function resultEntry(base: Base, stored: JsonObject, reading: PiReading): Entry[] {

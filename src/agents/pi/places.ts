@@ -1,9 +1,8 @@
 /** Where pi keeps its sessions. */
-import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { readJsonFile } from '../../io/json-file.ts';
 import type { Env } from '../../io/paths.ts';
-import { systemCode } from '../../model/errors.ts';
-import { asText, parseObject } from '../../model/narrow.ts';
+import { asObject, asText } from '../../model/narrow.ts';
 
 /** `PI_CODING_AGENT_DIR`, else `~/.pi/agent` on every system. */
 export function agentDir(env: Env): string {
@@ -27,7 +26,7 @@ export function configuredDir(env: Env, cwd?: string): string | undefined {
   const files = [join(agentDir(env), 'settings.json')];
   if (cwd !== undefined) files.unshift(join(cwd, '.pi', 'settings.json'));
   for (const file of files) {
-    const value = asText(parseObject(readOrEmpty(file))?.sessionDir);
+    const value = asText(asObject(readJsonFile(file))?.sessionDir);
     if (value !== undefined) return expandHome(value, env);
   }
   return undefined;
@@ -41,14 +40,4 @@ export function encodeCwd(cwd: string): string {
 function expandHome(path: string, env: Env): string {
   if (path === '~') return env.home;
   return path.startsWith('~/') || path.startsWith('~\\') ? join(env.home, path.slice(2)) : resolve(path);
-}
-
-function readOrEmpty(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    // no settings, or none that can be read: the default applies, as in pi
-    if (systemCode(error) === undefined) throw error;
-    return '';
-  }
 }

@@ -1,0 +1,45 @@
+/** Continue's command line, cn. Speaks OpenAI chat completions here. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EDIT_FROM, EDIT_TO, type Recipe } from '../recipe.ts';
+
+export const recipe: Recipe = {
+  id: 'continue',
+  setup(place) {
+    const folder = join(place.home, '.continue');
+    mkdirSync(folder, { recursive: true });
+    const config = `name: Local
+version: 1.0.0
+schema: v1
+models:
+  - name: Mock
+    provider: openai
+    model: mock-model
+    apiBase: ${place.url}/v1
+    apiKey: test-key
+    capabilities: [tool_use, image_input]
+    roles: [chat]
+    defaultCompletionOptions: { contextLength: 4000000, maxTokens: 8000 }
+`;
+    writeFileSync(join(folder, 'config.yaml'), config);
+    return { CONTINUE_TELEMETRY_ENABLED: '0' };
+  },
+  flags: (place) => ['--config', join(place.home, '.continue/config.yaml'), '--auto'],
+  edit(place) {
+    const file = join(place.cwd, 'src/index.js');
+    const change = { old_string: EDIT_FROM, new_string: EDIT_TO };
+    const config = { filepath: join(place.cwd, 'config.json'), content: '{"port":8080}\n' };
+    return [
+      `CALL: Read ${JSON.stringify({ filepath: file })}`,
+      `CALL: MultiEdit ${JSON.stringify({ file_path: file, edits: [change] })}`,
+      `CALL: Write ${JSON.stringify(config)}`,
+    ].join('\n');
+  },
+  list: {
+    run: () => ({ argv: ['cn', 'ls', '--json'] }),
+    ids(stdout) {
+      const { sessions } = JSON.parse(stdout) as { sessions: { id: string }[] };
+      return sessions.map((session) => session.id);
+    },
+  },
+};
