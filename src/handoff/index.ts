@@ -1,4 +1,5 @@
 /** Handoff: a session as a document under an exact token budget. */
+export { type Delivery, deliver } from './deliver.ts';
 export { type Handoff, makeHandoff, type Redactor } from './document.ts';
 export { type HandoffOptions, MIN_BUDGET, type Preset, presets } from './options.ts';
 export { extractWorkState } from './state/extract.ts';

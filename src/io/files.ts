@@ -1,5 +1,5 @@
 /** Small files that may or may not be there. */
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 
 /** The text of a small file; undefined when it is missing or cannot be read. */
 export function readTextFile(path: string): string | undefined {
@@ -39,4 +39,9 @@ export function writePrivateFile(path: string, text: string): void {
     rmSync(temporary, { force: true });
     throw error;
   }
+}
+
+/** Makes a folder (with its parents) that only its owner can enter. */
+export function ensurePrivateFolder(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
 }

@@ -1,0 +1,271 @@
+/** `segue` alone: the picker, or a numbered list where there is no terminal for it. */
+import { createInterface, type Interface } from 'node:readline/promises';
+import type { Agent, SessionRef } from '../../agents/contract.ts';
+import { proofs } from '../../agents/proven.ts';
+import { loadAgents } from '../../agents/registry.ts';
+import { loadConfig } from '../../config/load.ts';
+import { extractWorkState, loadTokenCounter, makeHandoff } from '../../handoff/index.ts';
+import { redactText } from '../../handoff/redact/redact.ts';
+import { agentIds, discover } from '../../index/catalog.ts';
+import { indexText } from '../../index/fulltext.ts';
+import { type ListedSession, listed } from '../../index/list.ts';
+import { findProject } from '../../index/project.ts';
+import { parseQuery } from '../../index/query.ts';
+import { refresh } from '../../index/refresh.ts';
+import { search } from '../../index/search.ts';
+import { belongsTo, indexedSessions, projectFirst } from '../../index/sessions.ts';
+import { openIndex } from '../../index/store.ts';
+import type { Env } from '../../io/paths.ts';
+import type { WriteDatabase } from '../../io/sqlite.ts';
+import { findAgentBinary } from '../../launch/installed.ts';
+import { exitCodes } from '../../model/errors.ts';
+import { oneLine } from '../../model/text.ts';
+import { dryRun, planTransfer } from '../../transfer/index.ts';
+import type { PickerServices } from '../../tui/picker.ts';
+import { type Item, sessionKey, type Target } from '../../tui/state.ts';
+import { ago, shortPath } from '../format.ts';
+import { type Invocation, OptionValues } from '../invocation.ts';
+import { withProgress } from '../progress.ts';
+import { fidelityLines } from '../render/transfer.ts';
+import { style, type Terminal } from '../terminal.ts';
+
+/** A preview reads the whole session: beyond this it would be felt. */
+const MOST_PREVIEW_BYTES = 8 << 20;
+const PLAIN_ROWS = 20;
+
+export async function run(invocation: Invocation): Promise<number> {
+  const { env, terminal, options } = invocation;
+  const store = await withProgress(terminal, 'reading sessions', (progress) => openStore(env, progress));
+  let choice: { session: ListedSession; target?: Target } | undefined;
+  try {
+    if (store.items.length === 0) {
+      const agents = [...store.agents.values()].map(
+        (agent) =>
+          `  ${agent.name}: ${agent
+            .roots(env)
+            .map((root) => shortPath(root, env))
+            .join(', ')}`,
+      );
+      terminal.err.write(
+        `no sessions found. Looked for:\n${agents.join('\n')}\nsegue demo shows what segue does, on sample sessions\n`,
+      );
+      return exitCodes.done;
+    }
+    const canDraw =
+      process.stdin.isTTY && process.stdout.isTTY && env.vars.TERM !== 'dumb' && !options.has('no-tui');
+    if (!canDraw && !options.has('no-tui'))
+      terminal.err.write('segue: no terminal to draw on; a plain list instead\n');
+    choice = canDraw ? await drawn(store, env) : await plain(store, terminal, env);
+  } finally {
+    store.index.close();
+  }
+  if (choice === undefined) return exitCodes.done;
+  const { run: resume } = await import('./resume.ts');
+  return await resume({
+    ...invocation,
+    args: [`${choice.session.agent}:${choice.session.id}`],
+    options: resumeOptions(choice.target),
+  });
+}
+
+interface Store {
+  index: WriteDatabase;
+  items: Item[];
+  refs: Map<string, SessionRef>;
+  agents: Map<string, Agent>;
+  diagnostics: number;
+}
+
+async function openStore(
+  env: Env,
+  progress: (done: number, total: number, bytes: number) => void,
+): Promise<Store> {
+  const ids = await agentIds();
+  const catalog = await discover(env, ids);
+  const index = openIndex(env);
+  refresh(index, catalog, ids, env, progress);
+  const project = findProject(process.cwd());
+  const own = belongsTo(project);
+  const none = new Map<string, number>();
+  const refs = new Map<string, SessionRef>();
+  const items = projectFirst(indexedSessions(index, {}), project).map((session): Item => {
+    const shown = listed(session, none);
+    refs.set(sessionKey(shown), session.ref);
+    const haystack = [shown.title, shown.cwd, shown.branch, shown.agent, shown.id.slice(0, 13)]
+      .filter((text) => text)
+      .join(' ')
+      .toLowerCase();
+    return { session: shown, own: own(session.summary), haystack };
+  });
+  const agents = new Map((await loadAgents()).map((agent) => [agent.id, agent]));
+  return { index, items, refs, agents, diagnostics: catalog.diagnostics.length };
+}
+
+async function drawn(
+  store: Store,
+  env: Env,
+): Promise<{ session: ListedSession; target?: Target } | undefined> {
+  const { pick } = await import('../../tui/picker.ts');
+  const background = indexInBackground(store, env);
+  try {
+    return await pick({
+      items: store.items,
+      targets: targets(store.agents, env),
+      services: services(store, env, background.note),
+      style: style(!env.vars.NO_COLOR),
+      input: process.stdin,
+      output: process.stdout,
+    });
+  } finally {
+    background.stop();
+  }
+}
+
+/** Text indexing in small steps while the person looks at the list. */
+function indexInBackground(store: Store, env: Env): { stop(): void; note(): string } {
+  let stopped = false;
+  let note = '';
+  const steps = indexText(store.index, store.agents, env, (done, total) => {
+    note = done < total ? `${done} of ${total} sessions indexed so far` : '';
+  });
+  const next = (): void => {
+    if (stopped || steps.next().done) return;
+    setTimeout(next, 5);
+  };
+  setTimeout(next, 300);
+  return {
+    stop() {
+      stopped = true;
+    },
+    note: () => note,
+  };
+}
+
+/** Agents to go on in: installed ones first. */
+function targets(agents: Map<string, Agent>, env: Env): Target[] {
+  return [...agents.values()]
+    .map(
+      (agent): Target => ({
+        id: agent.id,
+        name: agent.name,
+        installed: findAgentBinary(agent, env) !== undefined,
+        how: agent.writer === undefined ? 'handoff' : 'native',
+        proven: proofs(agent.id).length > 0,
+      }),
+    )
+    .sort((a, b) => Number(b.installed) - Number(a.installed) || (a.name < b.name ? -1 : 1));
+}
+
+function services(store: Store, env: Env, indexNote: () => string): PickerServices {
+  const open = (session: ListedSession): { agent: Agent; ref: SessionRef } => {
+    const agent = store.agents.get(session.agent);
+    const ref = store.refs.get(sessionKey(session));
+    if (agent === undefined || ref === undefined) throw new Error('the session is gone');
+    return { agent, ref };
+  };
+  return {
+    async preview(session) {
+      if (session.bytes > MOST_PREVIEW_BYTES) return ['a large session: Alt-h shows a handoff of it'];
+      const { agent, ref } = open(session);
+      return previewLines(extractWorkState(agent.read(ref, { env })));
+    },
+    async handoff(session, target) {
+      const { agent, ref } = open(session);
+      const config = loadConfig(env, process.cwd(), {}, target?.id);
+      const made = makeHandoff(
+        agent.read(ref, { env }),
+        config.handoff,
+        await loadTokenCounter(),
+        config.redact ? redactText : (text) => ({ text, count: 0 }),
+      );
+      return made.text.split('\n');
+    },
+    async fidelity(session, target) {
+      const { agent: source, ref } = open(session);
+      const agent = target === undefined ? source : store.agents.get(target.id);
+      if (agent === undefined) throw new Error('unknown agent');
+      if (agent.writer === undefined)
+        return [`${agent.name} cannot be written: ${agent.noWriter ?? ''}`, 'It gets a handoff document.'];
+      const result = await dryRun(
+        planTransfer({ env, source, ref, target: agent, cwd: session.cwd ?? process.cwd() }),
+      );
+      return [
+        `Nothing is written yet. ${agent.name} would hold:`,
+        '',
+        ...fidelityLines(result.fidelity, style(false)),
+      ];
+    },
+    async search(query) {
+      if (query.trim().length < 2) return { hits: [], note: '' };
+      const found = search(store.index, parseQuery(query, new Date()), 100);
+      const byKey = new Map(store.items.map((item) => [sessionKey(item.session), item.session]));
+      const hits = found.flatMap((hit) => {
+        const session = byKey.get(`${hit.agent}:${hit.id}:${hit.path}`);
+        return session === undefined ? [] : [{ session, at: hit.at, snippet: hit.snippet }];
+      });
+      return {
+        hits,
+        note: [hits.length === 0 ? 'nothing found' : '', indexNote()]
+          .filter((text) => text !== '')
+          .join('; '),
+      };
+    },
+  };
+}
+
+function previewLines(state: ReturnType<typeof extractWorkState>): string[] {
+  const lines: string[] = [];
+  for (const item of state.tail.slice(-6)) {
+    const mark = item.who === 'person' ? '»' : item.who === 'assistant' ? '«' : ' ';
+    for (const line of oneLine(item.text, 400).match(/.{1,56}(?:\s|$)|.{1,56}/gu) ?? [])
+      lines.push(`${line === '' ? ' ' : mark} ${line.trim()}`);
+  }
+  if (state.plan !== undefined) {
+    const marks = { pending: '☐', in_progress: '◐', completed: '☑', cancelled: '☒' } as const;
+    lines.push(
+      '',
+      'Plan',
+      ...state.plan.items.slice(0, 8).map((item) => `  ${marks[item.status]} ${oneLine(item.text, 80)}`),
+    );
+  }
+  if (state.files.length > 0) {
+    lines.push('', 'Changed files', ...state.files.slice(-8).map((file) => `  ${oneLine(file.path, 100)}`));
+  }
+  return lines;
+}
+
+/** The numbered list: a number goes on in the session's own agent, `3 codex` in another. */
+async function plain(
+  { items, agents }: Store,
+  { out, err }: Terminal,
+  env: Env,
+): Promise<{ session: ListedSession; target?: Target } | undefined> {
+  const shown = items.slice(0, PLAIN_ROWS);
+  const now = Date.now();
+  shown.forEach(({ session }, i) => {
+    out.write(
+      `${String(i + 1).padStart(2)}  ${session.agent.padEnd(9)} ${ago(Date.parse(session.updatedAt), now).padStart(9)}  ${oneLine(session.title ?? session.id, 70)}\n`,
+    );
+  });
+  if (!process.stdin.isTTY) return undefined;
+  const ask: Interface = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const [number, name] = (await ask.question('number [agent], or nothing to leave: ')).trim().split(/\s+/);
+    const item = shown[Number(number) - 1];
+    if (item === undefined) return undefined;
+    const target = targets(agents, env).find(({ id }) => id === name);
+    if (name !== undefined && target === undefined) err.write(`no agent ${oneLine(name, 40)}\n`);
+    return name !== undefined && target === undefined ? undefined : { session: item.session, target };
+  } finally {
+    ask.close();
+  }
+}
+
+function resumeOptions(target: Target | undefined): OptionValues {
+  const values = new Map<string, string | true>();
+  if (target !== undefined) {
+    values.set('in', target.id);
+    if (target.how === 'handoff') values.set('as', 'handoff');
+  }
+  return new OptionValues(values);
+}
