@@ -131,6 +131,7 @@ async function makeSources(): Promise<Map<string, Source>> {
         { version, modules: installed },
         root,
         asSource.has(id) ? keys : ['work'],
+        values.keep === true,
       );
       made.set(id, source);
       if (source.excused.size > 0) report.excused.set(id, [...source.excused].sort());
@@ -156,6 +157,8 @@ async function runPairs(): Promise<void> {
   await inParallel(pairs, WIDTH, async ({ source: id, target: variant }) => {
     const before = performance.now();
     const cells = await pairCells(id, variant);
+    // reasons may name places of this machine
+    for (const cell of cells) cell.reason = cell.reason?.replaceAll(root, '…').replaceAll(cacheDir(), '…');
     report.cells.push(...cells);
     const count = (verdict: Cell['verdict']): number =>
       cells.filter((cell) => cell.verdict === verdict).length;
@@ -196,6 +199,7 @@ async function pairCells(id: string, variant: Variant): Promise<Cell[]> {
       // an older version starts in a home of its own: it would not know the newer one's files
       usedHome: older ? undefined : own?.home,
       excused: own?.excused ?? new Set(),
+      log: values.keep === true,
     };
     return await runPair(source, target, root, scenarios);
   } catch (error) {

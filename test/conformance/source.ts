@@ -42,12 +42,17 @@ export async function makeSource(
   installed: { version: string; modules: string },
   root: string,
   keys: readonly SessionKey[],
+  log: boolean,
 ): Promise<Source> {
   const home = join(root, agent.id, 'home');
   const cwd = join(root, agent.id, 'todo-api');
   newProject(cwd);
   mkdirSync(home, { recursive: true });
-  const endpoint = await startEndpoint({ excuse: 'all', routes: recipe.routes?.({ home, cwd }) });
+  const endpoint = await startEndpoint({
+    excuse: 'all',
+    log: log ? join(home, '..', 'requests.jsonl') : undefined,
+    routes: recipe.routes?.({ home, cwd }),
+  });
   const source: Source = { agent, recipe, ...installed, home, cwd, sessions: {}, excused: new Set() };
   try {
     const runner = newRunner(agent, recipe, { home, cwd, url: endpoint.url, ...installed }, endpoint);

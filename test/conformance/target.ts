@@ -35,6 +35,8 @@ export interface Target {
   /** A home in which the agent was used before, to start from. */
   usedHome?: string;
   excused: Set<string>;
+  /** Requests are written beside the home. */
+  log: boolean;
 }
 
 /** Judges all scenarios of `wanted` for one pair. Never throws: what goes wrong is a verdict. */
@@ -64,8 +66,10 @@ export async function runPair(
     for (const scenario of SESSIONS[key]) set(scenario, ...verdictOf(error));
   };
   const home = join(root, 'pairs', `${source.agent.id}-${target.name}`, 'home');
+  mkdirSync(home, { recursive: true });
   const endpoint = await startEndpoint({
     excuse: target.excused,
+    log: target.log ? join(home, '..', 'requests.jsonl') : undefined,
     routes: target.recipe.routes?.({ home, cwd: source.cwd }),
   });
   try {
@@ -121,7 +125,6 @@ function runsOn(
 
 /** A home where the target was used before, with the source's store in it. */
 function prepareHome(home: string, source: Source, target: Target): void {
-  mkdirSync(home, { recursive: true });
   const copy = { recursive: true, verbatimSymlinks: true, force: true } as const;
   const used = source.agent.id === target.agent.id ? undefined : target.usedHome;
   if (used !== undefined) cpSync(used, home, copy);

@@ -19,6 +19,9 @@ export const recipe: Recipe = {
       ANTHROPIC_API_KEY: 'test-key',
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
       CLAUDE_CODE_MAX_RETRIES: '1',
+      // a session larger than the model's context would be summarised or refused before the probe is sent
+      DISABLE_COMPACT: '1',
+      CLAUDE_CODE_BLOCKING_LIMIT_OVERRIDE: '4000000',
       DISABLE_AUTOUPDATER: '1',
       DISABLE_TELEMETRY: '1',
       DISABLE_ERROR_REPORTING: '1',

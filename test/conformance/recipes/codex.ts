@@ -43,7 +43,9 @@ trust_level = "trusted"
   start(place, prompt, image) {
     // -i takes several values: it has to stand after the prompt
     const shown = image === undefined ? [] : ['-i', image];
-    return { argv: ['codex', 'exec', '--skip-git-repo-check', ...(recipe.flags?.(place) ?? []), prompt, ...shown] };
+    return {
+      argv: ['codex', 'exec', '--skip-git-repo-check', ...(recipe.flags?.(place) ?? []), prompt, ...shown],
+    };
   },
   withoutHarness(text, role) {
     if (role !== 'user') return text;
