@@ -5,9 +5,10 @@ import { asArray, asText } from '../../model/narrow.ts';
 import type { JsonObject, JsonValue, Session } from '../../model/session.ts';
 import { jsonLine } from '../../model/text.ts';
 import { ACKNOWLEDGEMENT, writeSnapshot } from '../_shared/gemini-compaction.ts';
+import { answered, keptIds, repeatableIds } from '../_shared/gemini-records.ts';
 import type { EncodeTarget, PlannedFile, WritePlan } from '../contract.ts';
 import { geminiDir, projectHash, projectKey, registryPath } from './places.ts';
-import { answered, messageRecords } from './records.ts';
+import { messageRecords } from './records.ts';
 
 /** Pure. The id, and with it the file's name, comes from `target.ids`. */
 export function encode(session: Session, target: EncodeTarget): WritePlan {
@@ -21,7 +22,7 @@ export function encode(session: Session, target: EncodeTarget): WritePlan {
   // the whole id in the name: the agent's start-up cleanup deletes by the name's last 8 characters
   const path = join(home, 'tmp', slug, 'chats', `session-${minute}-${id}.jsonl`);
   const key = projectKey(cwd, env);
-  const ids = idSource(target);
+  const ids = repeatableIds(() => target.ids.uuid4());
   const markers = (asArray(target.store.markers) ?? []).flatMap((base) => asText(base) ?? []);
   return {
     agent: 'gemini',
@@ -46,20 +47,6 @@ export function encode(session: Session, target: EncodeTarget): WritePlan {
   };
 }
 
-/** Ids that are the same for each pass over the content. */
-function idSource({ ids }: EncodeTarget): () => () => string {
-  const made: string[] = [];
-  return () => {
-    let next = 0;
-    return () => {
-      const id = made[next] ?? ids.uuid4();
-      made[next] = id;
-      next++;
-      return id;
-    };
-  };
-}
-
 function* lines(session: Session, target: EncodeTarget, id: string, newId: () => string): Generator<string> {
   const now = target.now.toISOString();
   const metadata: JsonObject = {
@@ -72,7 +59,8 @@ function* lines(session: Session, target: EncodeTarget, id: string, newId: () =>
   };
   if (target.title !== undefined) metadata.summary = target.title;
   yield jsonLine(metadata);
-  const kept = keptIds(session);
+  // only the records of entries that a compaction keeps are held
+  const kept = keptIds(session.entries());
   const records = new Map<string, JsonObject[]>();
   for (const answers of answered(session.entries())) {
     const { entry } = answers;
@@ -97,12 +85,4 @@ function compacted(summary: string, keeps: JsonObject[], time: string, newId: ()
     content: [{ text }],
   });
   return [said('user', writeSnapshot(summary)), said('gemini', ACKNOWLEDGEMENT), ...keeps];
-}
-
-/** Entries that a compaction keeps: only their records are held in memory. */
-function keptIds(session: Session): Set<string> {
-  const kept = new Set<string>();
-  for (const entry of session.entries())
-    if (entry.type === 'compaction') for (const id of entry.keeps) kept.add(id);
-  return kept;
 }

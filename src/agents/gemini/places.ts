@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { readJsonFile } from '../../io/json-file.ts';
 import type { Env } from '../../io/paths.ts';
+import { list } from '../../io/walk.ts';
 import { systemCode } from '../../model/errors.ts';
 import { asObject, asText } from '../../model/narrow.ts';
 
@@ -69,9 +70,17 @@ export function projectOf(
   const known = registry(env);
   for (const [path, slug] of known) if (slug === basename(folder)) return path;
   if (hash === undefined) return undefined;
-  for (const path of known.keys()) if (projectHash(path) === hash) return path;
-  for (const path of candidates()) if (projectHash(path) === hash) return path;
+  for (const source of [known.keys(), markedProjects(env), candidates()])
+    for (const path of source) if (projectHash(path) === hash) return path;
   return undefined;
+}
+
+/** Projects that newer versions put a marker for. */
+function* markedProjects(env: Env): Generator<string> {
+  for (const item of list(tmpDir(env), [])) {
+    const marker = item.isDirectory() ? projectRoot(join(tmpDir(env), item.name)) : undefined;
+    if (typeof marker === 'object') yield marker.path;
+  }
 }
 
 /** The project's folder: the one above `chats`. */

@@ -3,24 +3,16 @@ import { basename } from 'node:path';
 import { checksum, type LineFile, openLines } from '../../io/lines.ts';
 import { SegueError, systemCode } from '../../model/errors.ts';
 import { asText, asTimestamp, parseObject } from '../../model/narrow.ts';
-import type {
-  Branch,
-  Diagnostic,
-  Entry,
-  Evidence,
-  JsonObject,
-  Part,
-  Session,
-  SessionInfo,
-} from '../../model/session.ts';
+import type { Branch, Diagnostic, Entry, Evidence, JsonObject, Part, Session } from '../../model/session.ts';
 import { readSnapshot } from '../_shared/gemini-compaction.ts';
-import { type CallBook, callBook, contentParts } from '../_shared/gemini-parts.ts';
+import { callBook, contentParts } from '../_shared/gemini-parts.ts';
 import type { ReadContext, ReadOptions, SessionRef } from '../contract.ts';
 import { sessionFiles } from './discover.ts';
+import { sessionInfo } from './info.ts';
 import { errorText, limitOf } from './limits.ts';
-import { assistantParts, type CallFacts, recordResults, usageOf, userParts } from './messages.ts';
-import { projectOf } from './places.ts';
-import { type Item, type Replay, replay, type Slot } from './replay.ts';
+import { assistantParts, type Reading, recordResults, usageOf, userParts } from './messages.ts';
+import { type Item, type Replay, replay } from './replay.ts';
+import type { Slot } from './slots.ts';
 import { subagentsOf } from './subagents.ts';
 import { tools } from './tools.ts';
 
@@ -123,78 +115,16 @@ function chosenItems(
   throw new SegueError('session-not-found', `${ref.path} has no branch "${wanted}"`);
 }
 
-function sessionInfo(replays: Replay[], ref: SessionRef, { env }: ReadContext): SessionInfo {
-  const [main] = replays;
-  const facts = main?.facts ?? {};
-  const id = facts.sessionId ?? ref.id;
-  const times = (key: 'startTime' | 'lastUpdated'): string[] =>
-    replays.flatMap((each) => each.facts[key] ?? []).sort();
-  const info: SessionInfo = {
-    agent: 'gemini',
-    id,
-    models: [...new Set(replays.flatMap((each) => each.models))],
-    lineage: [],
-  };
-  const title = replays.map((each) => each.facts.summary).find((summary) => summary !== undefined);
-  const cwd = projectOf(ref.path, facts.projectHash, env, () => pathsIn(ref.path));
-  const usage = totalUsage(replays);
-  if (title !== undefined) info.title = title;
-  if (cwd !== undefined) info.cwd = cwd;
-  if (usage !== undefined) info.usage = usage;
-  const createdAt = times('startTime')[0];
-  const updatedAt = times('lastUpdated').at(-1);
-  if (createdAt !== undefined) info.createdAt = createdAt;
-  if (updatedAt !== undefined) info.updatedAt = updatedAt;
-  if (ref.parent !== undefined) info.lineage.push({ kind: 'subagent', agent: 'gemini', id: ref.parent });
-  return info;
-}
-
-function totalUsage(replays: Replay[]): SessionInfo['usage'] {
-  const total: NonNullable<SessionInfo['usage']> = {};
-  const counted = new Set<string>();
-  for (const { usage } of replays) {
-    for (const [id, counts] of usage) {
-      if (counted.has(id)) continue;
-      counted.add(id);
-      for (const key of ['input', 'output', 'cacheRead', 'cacheWrite', 'reasoning'] as const)
-        if (counts[key] !== undefined) total[key] = (total[key] ?? 0) + counts[key];
-    }
-  }
-  return counted.size === 0 ? undefined : total;
-}
-
-/** Directories named in the file's beginning: candidates for the project where only its hash is stored. */
-export function pathsIn(path: string): Set<string> {
-  const file = open(path);
-  const found = new Set<string>();
-  try {
-    const text = file.slice(0, Math.min(file.size, 1 << 16)).toString('utf8');
-    for (const [match] of text.matchAll(
-      /(?:[A-Za-z]:\\\\|\/)[^\s"'`\\<>|*?:;,()]+(?:\\\\[^\s"'`\\<>|*?:;,()]+)*/g,
-    )) {
-      const whole = match.replaceAll('\\\\', '\\');
-      const separator = whole.startsWith('/') ? '/' : '\\';
-      for (let end = whole.length; end > 0; end = whole.lastIndexOf(separator, end - 1))
-        found.add(whole.slice(0, end));
-      if (found.size > 5000) break;
-    }
-  } finally {
-    file.close();
-  }
-  return found;
-}
-
 function* entries(items: Item[], cwd: string | undefined, diagnostics: Diagnostic[]): Generator<Entry> {
   const files = new Map<string, LineFile>();
-  const book = callBook(tools, cwd);
-  const facts = new Map<string, CallFacts>();
+  const reading: Reading = { book: callBook(tools, cwd), states: new Map(), diagnostics };
   const used = new Set<string>();
   let parentId: string | null = null;
   try {
     for (const item of items) {
       const loaded = load(item.slot, files, diagnostics);
       if (loaded === undefined) continue;
-      for (const entry of itemEntries(item, loaded, { book, facts, diagnostics })) {
+      for (const entry of itemEntries(item, loaded, reading)) {
         let { id } = entry;
         for (let n = 2; used.has(id); n++) id = `${entry.id}~${n}`;
         used.add(id);
@@ -240,13 +170,6 @@ function load(slot: Slot, files: Map<string, LineFile>, diagnostics: Diagnostic[
   return { record, rich: rich ?? record, evidence };
 }
 
-interface Reading {
-  book: CallBook;
-  /** What was recorded about calls beside their responses, by id. */
-  facts: Map<string, CallFacts>;
-  diagnostics: Diagnostic[];
-}
-
 function* itemEntries(item: Item, loaded: Loaded, reading: Reading): Generator<Entry> {
   const { slot } = item;
   const { record, rich, evidence } = loaded;
@@ -280,7 +203,7 @@ function* itemEntries(item: Item, loaded: Loaded, reading: Reading): Generator<E
           ...usageOf(rich),
           parts,
         };
-      const results = recordResults(record, reading);
+      const results = recordResults(record, slot, reading);
       if (results.length > 0)
         yield {
           ...base,

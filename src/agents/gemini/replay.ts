@@ -4,35 +4,12 @@
  */
 import { scanElements, scanMembers, stringAt } from '../../io/json-scan.ts';
 import type { LineFile, LineView } from '../../io/lines.ts';
-import { asNumber, asObject, asText, asTimestamp, parseJson } from '../../model/narrow.ts';
-import type { Diagnostic, JsonValue, Timestamp, Usage } from '../../model/session.ts';
+import type { Diagnostic, Usage } from '../../model/session.ts';
 import { ACKNOWLEDGEMENT } from '../_shared/gemini-compaction.ts';
-
-/** Where a message's JSON text is. */
-export interface Slot {
-  id: string;
-  type: string;
-  path: string;
-  start: number;
-  end: number;
-  /** Context that the agent put in, by the beginning of its text. */
-  harness: boolean;
-  /** An earlier record of this message that has what a rewritten history lost: calls' states, tokens, model, time. */
-  earlier?: Slot;
-}
+import { type Facts, readFact, type Slot, scanMessage } from './slots.ts';
 
 /** What the model's view consists of, in order. A compaction's `slot` holds the summary. */
 export type Item = { kind: 'message'; slot: Slot } | { kind: 'compaction'; slot: Slot; keeps: string[] };
-
-/** Metadata; of lines that repeat, the last value, but the first start. */
-export interface Facts {
-  sessionId?: string;
-  projectHash?: string;
-  startTime?: Timestamp;
-  lastUpdated?: Timestamp;
-  kind?: string;
-  summary?: string;
-}
 
 export interface Replay {
   path: string;
@@ -254,36 +231,14 @@ class Log {
   }
 
   private slot(buffer: Buffer, start: number, end: number, shift: number): Slot | undefined {
-    let id: string | undefined;
-    let type = '';
-    let harness = false;
-    let rich = false;
-    let model: string | undefined;
-    let tokens: JsonValue | undefined;
-    const whole = scanMembers(buffer, start, end, (key, from, to) => {
-      if (key === 'id') id = stringAt(buffer, from, to);
-      else if (key === 'type') type = stringAt(buffer, from, to) ?? '';
-      else if (key === 'content')
-        harness = HARNESS.test(buffer.toString('utf8', from, Math.min(to, from + 160)));
-      else if (key === 'toolCalls') rich = true;
-      else if (key === 'model') model = stringAt(buffer, from, to);
-      else if (key === 'tokens') tokens = parseJson(buffer.toString('utf8', from, to));
-      return undefined;
-    });
-    if (!whole || id === undefined) return undefined;
-    const slot: Slot = {
-      id,
-      type,
-      path: this.path,
-      start: shift + start,
-      end: shift + end,
-      harness: harness && type === 'user',
-    };
+    const scanned = scanMessage(buffer, start, end, shift, this.path);
+    if (scanned === undefined) return undefined;
+    const { slot, rich, model, usage } = scanned;
+    const { id } = slot;
     if (model !== undefined && !this.result.models.includes(model)) this.result.models.push(model);
-    const usage = readUsage(tokens);
     if (usage !== undefined) this.result.usage.set(id, usage);
     const earlier = this.richest.get(id);
-    if (rich || model !== undefined || earlier === undefined) this.richest.set(id, slot);
+    if (rich || earlier === undefined) this.richest.set(id, slot);
     else slot.earlier = earlier;
     return slot;
   }
@@ -291,10 +246,6 @@ class Log {
 
 const SNAPSHOT = Buffer.from('<state_snapshot>');
 const ACKNOWLEDGED = Buffer.from(ACKNOWLEDGEMENT);
-
-/** Beginnings of texts that the agent puts in itself; the first two are the agent's own test on resume (read in source). */
-const HARNESS =
-  /^(?:\[\s*\{\s*"text"\s*:\s*)?"\s*(?:<session_context>|<hook_context>|Here is the user's editor context|Here is a summary of changes in the user's editor context)/;
 
 /**
  * The view after a compaction. What came before stays part of the session; what the list repeats of it is kept, and the
@@ -314,36 +265,4 @@ function compact(before: Item[], list: Slot[], summaryId: string, answerId: stri
     else after.push({ kind: 'message', slot });
   }
   return [...covered, { kind: 'compaction', slot: list[start] as Slot, keeps }, ...after];
-}
-
-function readFact(facts: Facts, key: string, buffer: Buffer, from: number, to: number): void {
-  switch (key) {
-    case 'sessionId':
-    case 'projectHash':
-    case 'kind':
-    case 'summary': {
-      const text = asText(stringAt(buffer, from, to));
-      if (text !== undefined) facts[key] = text;
-      return;
-    }
-    case 'startTime':
-    case 'lastUpdated': {
-      const time = asTimestamp(stringAt(buffer, from, to));
-      if (time !== undefined) facts[key] = time;
-    }
-  }
-}
-
-/** Token counts; the API's prompt count includes cached tokens. All-zero counts mean that nothing was recorded. */
-export function readUsage(value: JsonValue | undefined): Usage | undefined {
-  const tokens = asObject(value);
-  if (tokens === undefined) return undefined;
-  const cached = asNumber(tokens.cached);
-  const input = asNumber(tokens.input);
-  const usage: Usage = {};
-  if (input !== undefined) usage.input = Math.max(0, input - (cached ?? 0));
-  if (asNumber(tokens.output) !== undefined) usage.output = asNumber(tokens.output);
-  if (cached !== undefined) usage.cacheRead = cached;
-  if (asNumber(tokens.thoughts) !== undefined) usage.reasoning = asNumber(tokens.thoughts);
-  return Object.values(usage).some((count) => count > 0) ? usage : undefined;
 }

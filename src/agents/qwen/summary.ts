@@ -1,0 +1,52 @@
+/** Bounded facts about a session for lists: a small file is read whole, of a big one head and tail are looked at. */
+import { headAndTail } from '../../io/lines.ts';
+import { asObject, asText, asTimestamp, isObject, parseObject } from '../../model/narrow.ts';
+import type { JsonObject } from '../../model/session.ts';
+import { EDGE, fillFromSession, SMALL, setFacts, summaryOf } from '../_shared/gemini-summary.ts';
+import type { ReadContext, SessionRef, SessionSummary } from '../contract.ts';
+import { apiFailure } from './limits.ts';
+import { read } from './read.ts';
+import { messageParts } from './records.ts';
+
+export function summarize(ref: SessionRef, context: ReadContext): SessionSummary {
+  return summaryOf(ref, (summary) => {
+    if (ref.bytes <= SMALL) fillFromSession(summary, read(ref, context));
+    else readEdges(summary, ref);
+  });
+}
+
+function readEdges(summary: SessionSummary, ref: SessionRef): void {
+  const edges = headAndTail(ref.path, EDGE, EDGE);
+  const head = edges.head.map(parseObject).filter(isObject);
+  const tail = edges.tail.map(parseObject).filter(isObject);
+  const first = [...head, ...tail].find((record) => asText(record.uuid) !== undefined);
+  if (first === undefined) {
+    summary.damaged = 'not-a-session';
+    return;
+  }
+  const recent = [...head, ...tail].reverse();
+  const title = recent.find((record) => record.subtype === 'custom_title');
+  const prompt = head.find((record) => record.type === 'user' && record.subtype === undefined);
+  setFacts(summary, {
+    id: ref.parent === undefined ? asText(first.sessionId) : undefined,
+    title: asText(asObject(title?.systemPayload)?.customTitle) ?? promptText(prompt),
+    cwd: asText(first.cwd),
+    branch: lastText(recent, 'gitBranch'),
+    model: lastText(recent, 'model'),
+    createdAt: asTimestamp(first.timestamp),
+    updatedAt: asTimestamp(lastText(recent, 'timestamp')),
+  });
+  const last = recent.find((record) => record.type !== 'system' || apiFailure(record) !== undefined);
+  const limit = last === undefined ? undefined : apiFailure(last)?.limit;
+  if (limit !== undefined) summary.limit = limit;
+}
+
+function promptText(record: JsonObject | undefined): string | undefined {
+  return record === undefined
+    ? undefined
+    : messageParts(record).flatMap((part) => asText(part.text) ?? [])[0];
+}
+
+function lastText(recent: JsonObject[], key: string): string | undefined {
+  return recent.map((record) => asText(record[key])).find((text) => text !== undefined);
+}
