@@ -119,6 +119,8 @@ export function rawSession(source: Agent): fc.Arbitrary<Session> {
 /** A session that holds these entries. */
 export function sessionOf(agent: string, entries: Entry[], cwd = '/w'): Session {
   return {
+    // what a failed property prints
+    ...{ [fc.toStringMethod]: () => JSON.stringify(entries) },
     info: { agent, id: 's1', title: 'A title', cwd, models: [], lineage: [] },
     entries: () => entries,
     branches: [],

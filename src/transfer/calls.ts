@@ -81,8 +81,9 @@ export function callDesk(options: CallDeskOptions): CallDesk {
     results(calls, result) {
       const [first, ...others] = calls;
       if (first === undefined) return [];
-      const content = result.content.map((part) => resultContent(part));
-      const changed = content.some((part, n) => part !== result.content[n]);
+      const content = withoutEmpty(result.content.map((part) => resultContent(part)));
+      const changed =
+        content.length !== result.content.length || content.some((part, n) => part !== result.content[n]);
       ledger.became('toolResults', changed ? 'translated' : 'native');
       return [
         withExitCode(first, { ...result, callId: first.callId, content }),
@@ -139,6 +140,19 @@ export function callDesk(options: CallDeskOptions): CallDesk {
     return text(imageAsText(part, 'the target takes no images in tool results'));
   }
 
+  /** Model APIs refuse empty texts beside others. */
+  function withoutEmpty(content: ResultContent[]): ResultContent[] {
+    if (content.length < 2) return content;
+    const kept = content.filter((part) => part.type !== 'text' || part.text !== '');
+    if (kept.length < content.length)
+      ledger.note(
+        'empty-text',
+        'a text without any visible character was left out',
+        content.length - kept.length,
+      );
+    return kept;
+  }
+
   function imageAsText(image: ImagePart, reason: string): string {
     ledger.became('images', 'text');
     ledger.note('image-as-text', image.data === undefined ? 'only its path is stored' : reason);
@@ -147,10 +161,15 @@ export function callDesk(options: CallDeskOptions): CallDesk {
 
   /** Only commands have an exit code; elsewhere the status says what there is to say. */
   function withExitCode(call: ToolCallPart, result: ToolResultPart): ToolResultPart {
-    if (same || result.exitCode === undefined || call.tool === 'execute') return result;
-    ledger.note('exit-code', "the target's tool has no exit code; the status says whether it failed");
-    const { exitCode: _, ...rest } = result;
-    return rest;
+    if (result.exitCode === undefined) return result;
+    const { exitCode, ...rest } = result;
+    if (!same && call.tool !== 'execute') {
+      ledger.note('exit-code', "the target's tool has no exit code; the status says whether it failed");
+      return rest;
+    }
+    if (exitCode === 0 || rest.status !== 'ok') return result;
+    ledger.note('result-status', 'a command that failed was recorded as successful');
+    return { ...result, status: 'error' };
   }
 }
 

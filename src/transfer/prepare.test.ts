@@ -526,6 +526,8 @@ const LOUD = new Set([
   'reasoning-as-text',
   'file-as-text',
   'compaction-as-text',
+  'result-status',
+  'exit-code',
 ]);
 
 function isSystem(line: string): boolean {
