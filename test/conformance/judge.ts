@@ -18,14 +18,14 @@ export interface Problem {
 export interface JudgeOptions {
   /** Source and target are one agent: its own reasoning may be sent. */
   sameAgent: boolean;
-  /** The target takes images. */
-  images: boolean;
+  /** Where the target takes images; others are told as text, which the fidelity report says. */
+  images: { prompt: boolean; result: boolean };
 }
 
 /** Everything in `expected` must be in `actual`, in order, and nothing else. Each problem names the scenario it is in. */
 export function judge(expected: Labelled[], actual: Piece[], options: JudgeOptions): Problem[] {
   const problems: Problem[] = [];
-  const walk = newWalk(actual);
+  const walk = newWalk(actual, options);
   for (let i = 0; i < expected.length; i++) {
     const { scenario, piece } = expected[i] as Labelled;
     const message =
@@ -49,10 +49,9 @@ export function judge(expected: Labelled[], actual: Piece[], options: JudgeOptio
 }
 
 function judgeImages(expected: Labelled[], actual: Piece[], options: JudgeOptions): Problem[] {
-  if (!options.images) return [];
   const sent = new Set(actual.flatMap((piece) => (piece.kind === 'shown' ? piece.data : [])));
   return expected.flatMap(({ scenario, piece }) =>
-    piece.kind === 'shown' && !sent.has(piece.data)
+    piece.kind === 'shown' && options.images[piece.place] && !sent.has(piece.data)
       ? [{ scenario, message: `the image is missing (${piece.data.length} characters of base64)` }]
       : [],
   );
@@ -84,7 +83,7 @@ interface Walk {
   rest(): string | undefined;
 }
 
-function newWalk(actual: Piece[]): Walk {
+function newWalk(actual: Piece[], options: JudgeOptions): Walk {
   const pieces = actual.filter((piece) => piece.kind === 'said' || piece.kind === 'called');
   let at = 0;
   /** What is left of a text that was joined from several. */
@@ -130,7 +129,7 @@ function newWalk(actual: Piece[]): Walk {
         if (piece.result !== undefined) results.push(piece.result);
         at += 1;
       } while (missing.length > 0);
-      return wanted.result === undefined ? undefined : judgeResult(wanted.result, results);
+      return wanted.result === undefined ? undefined : judgeResult(wanted.result, results, options);
     },
     skipTo(text) {
       const wanted = text.trim().toWellFormed();
@@ -158,7 +157,7 @@ function same(piece: Called, wanted: Called): boolean {
 const LONG_RESULT = 8_000;
 const ENDS = 100;
 
-function judgeResult(wanted: Result, sent: Result[]): string | undefined {
+function judgeResult(wanted: Result, sent: Result[], options: JudgeOptions): string | undefined {
   if (sent.length === 0) return 'the call has no result';
   const text = sent.map((result) => result.text).join('\n');
   const content = wanted.text.trim().toWellFormed();
@@ -172,7 +171,9 @@ function judgeResult(wanted: Result, sent: Result[]): string | undefined {
   const tells =
     sent.some((result) => result.failed) || /error|fail|exit|status|denied|cannot|no such/i.test(text);
   if (wanted.failed && !tells) return `the result does not tell that the call failed: ${excerpt(text)}`;
+  // some agents keep the exit code from their own model
   if (
+    !options.sameAgent &&
     wanted.exitCode !== undefined &&
     wanted.exitCode !== 0 &&
     !new RegExp(`\\b${wanted.exitCode}\\b`).test(text)

@@ -8,7 +8,7 @@ import type { JsonObject } from '../../model/session.ts';
 import type { StoreFacts } from '../contract.ts';
 import { withDatabase } from './opencode-database.ts';
 import type { Family } from './opencode-family.ts';
-import { configFiles, databasePath, modelStateFile } from './opencode-places.ts';
+import { configFiles, databasePath, modelStateFile, storageFolder } from './opencode-places.ts';
 import { modelName } from './opencode-source.ts';
 
 /** Served by the program's own provider to everybody; stands in where nothing tells which model the user has. */
@@ -20,7 +20,12 @@ export const FALLBACK_MODEL = 'opencode/big-pickle';
  * `-m`. `version`: what wrote the newest session.
  */
 export function probe(family: Family, env: Env, cwd: string): StoreFacts {
-  if (databasePath(family, env) === undefined)
+  const path = databasePath(family, env);
+  if (path !== undefined && !existsSync(path) && existsSync(join(storageFolder(family, env), 'session')))
+    throw new SegueError('no-writer', `${family.name} keeps its sessions here as version 1.1 and older did`, {
+      hint: `update ${family.name}, start it once, and try again`,
+    });
+  if (path === undefined)
     throw new SegueError('no-writer', `${family.name} keeps its sessions in memory only`, {
       hint: `${family.envPrefix}_DB is set to :memory:`,
     });

@@ -10,7 +10,6 @@ import type {
   JsonValue,
   ResultContent,
   TextPart,
-  ToolCallPart,
   ToolResultPart,
 } from '../../model/session.ts';
 import { texts } from './opencode-limits.ts';
@@ -131,14 +130,30 @@ interface Unwrapped {
 
 function unwrap(tool: string, output: string, metadata: JsonObject): Unwrapped {
   if (tool === 'bash') return unwrapShell(output, metadata);
-  if (tool === 'read') return { text: unwrapRead(withoutReminder(output, metadata)) ?? output };
+  if (tool === 'read') return { text: withoutReminder(output, metadata) };
   if (tool === 'task' && asText(metadata.sessionId) !== undefined) return { text: unwrapTask(output) };
   return { text: output };
 }
 
+/**
+ * What segue adds to the output of a failed command that comes from another agent, in the form of the shell tool's own
+ * notes: the program keeps the exit code beside the output, where the model does not see it.
+ */
+export function exitNote(exitCode: number): string {
+  return `\n\n<shell_metadata>\nCommand exited with code ${exitCode}\n</shell_metadata>`;
+}
+
+/** The output without the exit note: `metadata.output` has the text as it was before. */
+function withoutExitNote(output: string, metadata: JsonObject): string {
+  const note = typeof metadata.exit === 'number' ? exitNote(metadata.exit) : undefined;
+  if (note === undefined || !output.endsWith(note)) return output;
+  const text = output.slice(0, -note.length);
+  return metadata.output === text || (metadata.output === '' && text === NO_OUTPUT) ? text : output;
+}
+
 /** Notes of the shell tool: only a command that was stopped (`exit: null`) or cut (`outputPath`) carries them. */
 function unwrapShell(output: string, metadata: JsonObject): Unwrapped {
-  let text = output;
+  let text = withoutExitNote(output, metadata);
   let note: Unwrapped['note'];
   if (metadata.exit === null) {
     const tail = /\n\n<(shell|bash)_metadata>\n([\s\S]*?)\n<\/\1_metadata>$/.exec(text);
@@ -172,7 +187,7 @@ function withoutReminder(output: string, metadata: JsonObject): string {
 
 const READ = /^<path>([^\n]*)<\/path>\n<type>file<\/type>\n<content>\n?([\s\S]*)\n\n\([^\n]*\)\n<\/content>$/;
 
-/** Output of the read tool → the file's lines without numbers; undefined when it has another form. */
+/** Output of the read tool, as attached files hold it → the file's lines without numbers; undefined for another form. */
 export function unwrapRead(output: string): string | undefined {
   const body = READ.exec(output)?.[2];
   if (body === undefined) return undefined;
@@ -186,30 +201,4 @@ export function unwrapRead(output: string): string | undefined {
     bare.push(line.slice(prefix.length));
   }
   return bare.join('\n');
-}
-
-/** A file's text → output of the read tool, with numbers from the call's offset on. */
-export function wrapRead(path: string, offset: number, text: string): string {
-  const lines = text.split('\n');
-  const numbered = lines.map((line, index) => `${offset + index}: ${line}`).join('\n');
-  const last = offset + lines.length - 1;
-  return `<path>${path.replaceAll('\n', ' ')}</path>\n<type>file</type>\n<content>\n${numbered}\n\n(End of file - total ${last} lines)\n</content>`;
-}
-
-/** Another agent's numbered lines: putting numbers before them again would only confuse. */
-const NUMBERED = /^\s*\d+\s?[→\t|:]/;
-
-/**
- * Canonical result → what this family stores: file text of the read tool gets its frame and line numbers.
- * Text that has the frame already is framed once more, so that reading takes off exactly one.
- */
-export function writeResult(call: ToolCallPart, result: ToolResultPart): ResultContent[] {
-  const [only, ...more] = result.content;
-  if (call.native.name !== 'read' || result.status !== 'ok') return result.content;
-  if (only?.type !== 'text' || more.length > 0 || only.text === '') return result.content;
-  const plainFile = call.tool === 'read' && !NUMBERED.test(only.text);
-  if (!plainFile && unwrapRead(only.text) === undefined) return result.content;
-  const path = call.tool === 'read' || call.tool === 'list' ? call.input.path : '';
-  const offset = call.tool === 'read' ? Math.max(1, Math.trunc(call.input.offset ?? 1)) : 1;
-  return [{ type: 'text', text: wrapRead(path, offset, only.text) }];
 }

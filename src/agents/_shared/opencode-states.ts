@@ -2,12 +2,18 @@
 import { asText } from '../../model/narrow.ts';
 import type { ImagePart, JsonObject, JsonValue, ToolCallPart, ToolResultPart } from '../../model/session.ts';
 import { oneLine } from '../../model/text.ts';
-import { ABORTED, flatten, NO_OUTPUT, ORDER } from './opencode-results.ts';
+import { ABORTED, exitNote, flatten, NO_OUTPUT, ORDER } from './opencode-results.ts';
 
 const TITLE_LENGTH = 100;
 
-/** Makes a stored file part of an image. */
-export type Attach = (image: ImagePart) => JsonObject;
+export interface StateOptions {
+  /** `start` and `end` in milliseconds. */
+  time: JsonObject;
+  /** Makes a stored file part of an image. */
+  attach(image: ImagePart): JsonObject;
+  /** Tell the model of exit codes: sessions of other agents did, this family's own do not. */
+  tellExit: boolean;
+}
 
 /** State of a call without a result yet: the model is told that it was interrupted. */
 export function pendingState(call: ToolCallPart): JsonObject {
@@ -21,8 +27,7 @@ export function pendingState(call: ToolCallPart): JsonObject {
 export function resultState(
   call: ToolCallPart,
   result: ToolResultPart,
-  time: JsonObject,
-  attach: Attach,
+  { time, attach, tellExit }: StateOptions,
 ): JsonObject {
   const { text, images, order } = flatten(result.content);
   const attachments: JsonValue[] = images.filter((image) => image.data !== undefined).map(attach);
@@ -35,7 +40,7 @@ export function resultState(
   const base = { input: callInput(call), metadata, time };
   return failed
     ? failedState(base, result.status === 'interrupted', text, attachments)
-    : completedState(base, call, text, attachments);
+    : completedState(base, call, text, attachments, exited && tellExit ? exitNote(result.exitCode ?? 0) : '');
 }
 
 interface StateBase {
@@ -62,13 +67,22 @@ function completedState(
   call: ToolCallPart,
   text: string,
   attachments: JsonValue[],
+  note: string,
 ): JsonObject {
   const shell = call.native.name === 'bash';
   const empty = shell && text === '' && metadata[ORDER] === undefined;
   const output = empty ? NO_OUTPUT : text;
   // the screen shows `metadata.output`; the mark stands there only when the command really printed nothing
   if (shell) metadata.output = !empty && text === NO_OUTPUT ? '' : output;
-  const state: JsonObject = { status: 'completed', input, output, title: callTitle(call), metadata, time };
+  const told = shell ? output + note : output;
+  const state: JsonObject = {
+    status: 'completed',
+    input,
+    output: told,
+    title: callTitle(call),
+    metadata,
+    time,
+  };
   if (attachments.length > 0) state.attachments = attachments;
   return state;
 }

@@ -8,10 +8,9 @@ import type { JsonObject, JsonValue, NativeCall, PlanItem } from '../../model/se
 import type { Replacement, ToolCall } from '../../model/tools.ts';
 import type { ToolTable } from '../contract.ts';
 import { formatPatch, parsePatch } from './apply-patch.ts';
-import { writeResult } from './opencode-results.ts';
 import { patchSteps } from './patch-steps.ts';
 
-export const tools: ToolTable = { read: readCall, write: writeCall, writeResult };
+export const tools: ToolTable = { read: readCall, write: writeCall };
 
 /** The program's own tools that have no canonical form; a name with `_` that is none of them is an MCP tool's. */
 const OWN = new Set(['apply_patch', 'plan_exit', 'plan_enter']);

@@ -43,12 +43,16 @@ interface OpenMessage {
   answeredAt: number | undefined;
 }
 
+/** Agents whose sessions keep the exit code from the model: theirs stay as they are. */
+const FAMILY = new Set(['opencode', 'kilo']);
+
 /** The `{info, parts}` objects of a session, in order. */
 export function* writeMessages(options: WriterOptions): Generator<JsonObject, void, void> {
   const { session, ids, cwd, nowMs, mode, note } = options;
   const { sessionId: sessionID } = ids;
   const next = ids.start();
   const resumeModel = splitModel(options.model);
+  const tellExit = !FAMILY.has(session.info.agent);
   // ordered by time, then id: times never go back, and never lie ahead of what follows on resume
   let clock = Math.min(timeMs(session.info.createdAt, nowMs), nowMs);
   let lastUser: string | undefined;
@@ -146,7 +150,8 @@ export function* writeMessages(options: WriterOptions): Generator<JsonObject, vo
     const earliest = message.answeredAt === undefined ? message.created : message.answeredAt + 1;
     message.answeredAt = Math.max(Math.min(timeMs(entry.time, clock), nowMs), earliest);
     const time = { start: message.created, end: message.answeredAt };
-    waiting.part.state = resultState(waiting.call, result, time, (image) => imagePart(image, message.id));
+    const attach = (image: ImagePart) => imagePart(image, message.id);
+    waiting.part.state = resultState(waiting.call, result, { time, attach, tellExit });
   }
 
   function* close(): Generator<JsonObject, void, void> {

@@ -187,6 +187,7 @@ describe('reading', () => {
       { content: 'Write tests', status: 'in_progress', priority: 'high' },
       { content: 'Ship', status: 'pending', priority: 'low' },
     ];
+    const readme = `<path>${project}/README.md</path>\n<type>file</type>\n<content>\n1: # todo-api\n2: \n3: A tiny in-memory todo service.\n\n(End of file - total 3 lines)\n</content>`;
     const sorted = (value: object) => JSON.stringify(value);
     expect(calls.map((line) => line.slice(1))).toEqual([
       [
@@ -200,7 +201,7 @@ describe('reading', () => {
       ],
       ['result', 0, 'ok', null, 'Wrote file successfully.'],
       ['call', 1, 'read', sorted({ path: `${project}/README.md` })],
-      ['result', 1, 'ok', null, '# todo-api\n\nA tiny in-memory todo service.'],
+      ['result', 1, 'ok', null, readme],
       [
         'call',
         2,

@@ -194,7 +194,7 @@ test('the whole document of a small session', () => {
             state: {
               status: 'completed',
               input: { command: 'false' },
-              output: '(no output)',
+              output: '(no output)\n\n<shell_metadata>\nCommand exited with code 1\n</shell_metadata>',
               title: 'false',
               metadata: { exit: 1, output: '(no output)' },
               time: { start: at, end: at },
@@ -283,26 +283,16 @@ test('a session copied to the same agent keeps its calls and results', () => {
     const [ref] = agent.discover(context).refs;
     if (ref === undefined) return expect.fail('found');
     const session = agent.read(ref, context);
-    const back = readDocument(agent, planImport(agent, wrapped(session), home), home);
+    const back = readDocument(agent, planImport(agent, withoutHarness(session), home), home);
     expect(linesOf(back)).toEqual(linesOf(session));
   }
 });
 
-/** Results as `prepare` hands them over: through `writeResult`, without the harness's messages. */
-function wrapped(session: Session): Session {
-  const calls = new Map<string, Parameters<NonNullable<typeof agent.tools.writeResult>>[0]>();
-  const entries = [...session.entries()].flatMap((each): Entry[] => {
-    if (each.type !== 'message') return [each];
-    if (each.origin === 'harness') return [];
-    const parts = each.parts.map((part) => {
-      if (part.type === 'tool_call') calls.set(part.callId, part);
-      const call = part.type === 'tool_result' ? calls.get(part.callId) : undefined;
-      return part.type === 'tool_result' && call !== undefined
-        ? { ...part, content: agent.tools.writeResult?.(call, part) ?? part.content }
-        : part;
-    });
-    return [{ ...each, parts }];
-  });
+/** As `prepare` hands it over: without the harness's messages. */
+function withoutHarness(session: Session): Session {
+  const entries = [...session.entries()].filter(
+    (each) => each.type !== 'message' || each.origin !== 'harness',
+  );
   return { ...session, entries: () => entries };
 }
 
@@ -328,6 +318,8 @@ test('the model to go on with: configuration, then the model chosen last, then t
   expect(() => probe({ OPENCODE_DB: ':memory:' })).toThrowError(
     expect.objectContaining({ code: 'no-writer' }),
   );
+  const old = envOf(join(import.meta.dirname, 'fixtures/legacy-json'));
+  expect(() => agent.writer?.probe(old, home)).toThrowError(expect.objectContaining({ code: 'no-writer' }));
   const fixture = envOf(join(import.meta.dirname, 'fixtures/tools'));
   expect(agent.writer?.probe(fixture, home)).toEqual({ model: 'mock/mock-model', version: '1.18.33' });
 });

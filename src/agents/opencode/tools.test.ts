@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { arbitraryCall, arbitraryInputs, arbitraryText } from '../../../test/arbitrary-session.ts';
+import { arbitraryCall, arbitraryInputs } from '../../../test/arbitrary-session.ts';
 import { envOf } from '../../../test/import-document.ts';
-import type { NativeCall, ToolResultPart } from '../../model/session.ts';
+import type { NativeCall } from '../../model/session.ts';
 import type { ToolCall } from '../../model/tools.ts';
 import { readResult, unwrapRead } from '../_shared/opencode-results.ts';
 import { agent as kilo } from '../kilo/index.ts';
@@ -230,16 +230,20 @@ describe('results', () => {
     ]);
     const timeout = note('shell tool terminated command after exceeding timeout 5 ms.');
     expect(read('bash', timeout, { exit: null })).toEqual(['error', undefined, text('half')]);
+    const told = note('Command exited with code 3');
+    expect(read('bash', told, { exit: 3, output: 'half' })).toEqual(['error', 3, text('half')]);
+    expect(read('bash', told, { exit: 3, output: told })).toEqual(['error', 3, text(told)]);
     expect(read('bash', timeout, { exit: 0 })).toEqual(['ok', 0, text(timeout)]);
   });
 
-  test('file text is taken out of the read tool’s frame, without instruction files', () => {
+  test('instruction files are taken off what the read tool said; attached files lose its frame', () => {
     const frame =
       '<path>/a</path>\n<type>file</type>\n<content>\n7: x\n8: \n9: y: z\n\n(Showing lines 7-9 of 20. Use offset=10 to continue.)\n</content>';
     const reminder = `${frame}\n\n<system-reminder>\nInstructions from: /AGENTS.md\n</system-reminder>`;
-    expect(read('read', frame, {})).toEqual(['ok', undefined, text('x\n\ny: z')]);
-    expect(read('read', reminder, { loaded: ['/AGENTS.md'] })).toEqual(['ok', undefined, text('x\n\ny: z')]);
+    expect(read('read', frame, {})).toEqual(['ok', undefined, text(frame)]);
+    expect(read('read', reminder, { loaded: ['/AGENTS.md'] })).toEqual(['ok', undefined, text(frame)]);
     expect(read('read', reminder, { loaded: [] })).toEqual(['ok', undefined, text(reminder)]);
+    expect(unwrapRead(frame)).toBe('x\n\ny: z');
     // 1.1 puts no line break after the opening mark
     expect(
       unwrapRead(
@@ -247,6 +251,15 @@ describe('results', () => {
       ),
     ).toBe('x');
     expect(unwrapRead(frame.replace('8: ', '5: '))).toBeUndefined();
+  });
+
+  test('the answer of a subagent is taken out of its marks', () => {
+    const marks = '<task id="ses_1" state="completed">\n<task_result>\ndone\n</task_result>\n</task>';
+    expect(read('task', marks, { sessionId: 'ses_1' })).toEqual(['ok', undefined, text('done')]);
+    expect(read('task', marks, {})).toEqual(['ok', undefined, text(marks)]);
+    const old =
+      'task_id: ses_1 (for resuming to continue this task if needed)\n\n<task_result>\ndone\n</task_result>';
+    expect(read('task', old, { sessionId: 'ses_1' })).toEqual(['ok', undefined, text('done')]);
   });
 
   test('cancelled and failed calls', () => {
@@ -266,33 +279,5 @@ describe('results', () => {
     expect(failed('Tool execution aborted', {})).toEqual(['interrupted']);
     expect(failed('boom', {})).toEqual(['error', text('boom')]);
     expect(readResult('bash', 'c', { status: 'running', input: {} })).toBeUndefined();
-  });
-
-  test('what goes through writeResult comes back from the frame', () => {
-    const call = { tool: 'read' as const, input: { path: '/a b', offset: 3 } };
-    const native = { name: 'read', input: {} };
-    const content = fc.oneof(
-      arbitraryText,
-      arbitraryText.map((line) => `1: ${line}`),
-      fc.constantFrom('  12→x', 'a\n', '\n'),
-    );
-    fc.assert(
-      fc.property(content, fc.boolean(), (said, framed) => {
-        const part = { type: 'tool_call' as const, callId: 'c', native, ...call };
-        const result: ToolResultPart = {
-          type: 'tool_result',
-          callId: 'c',
-          status: 'ok',
-          content: [{ type: 'text', text: said }],
-        };
-        const once = tools.writeResult?.(part, result) ?? [];
-        const given = framed ? once : result.content;
-        const [stored] = tools.writeResult?.(part, { ...result, content: given }) ?? [];
-        const output = stored?.type === 'text' ? stored.text : '';
-        expect(
-          readResult('read', 'c', { status: 'completed', input: {}, output, metadata: {} })?.content,
-        ).toEqual(given);
-      }),
-    );
   });
 });

@@ -1,0 +1,32 @@
+/** Kilo CLI, a fork of OpenCode. Speaks OpenAI chat completions here. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseObject } from '../../../src/model/narrow.ts';
+import type { Recipe } from '../recipe.ts';
+import { recipe as opencode } from './opencode.ts';
+
+export const recipe: Recipe = {
+  ...opencode,
+  id: 'kilo',
+  setup(place) {
+    const own = opencode.setup(place);
+    const config = parseObject(readFileSync(join(place.home, '.config/opencode/opencode.json'), 'utf8'));
+    const folder = join(place.home, '.config/kilo');
+    mkdirSync(folder, { recursive: true });
+    // telemetry is on by default
+    const quiet = { ...config, experimental: { openTelemetry: false } };
+    writeFileSync(join(folder, 'kilo.json'), JSON.stringify(quiet));
+    const renamed = Object.entries(own).map(([name, value]) => [name.replace('OPENCODE', 'KILO'), value]);
+    return { ...Object.fromEntries(renamed), KILO_DISABLE_SESSION_INGEST: '1', KILO_NO_DAEMON: '1' };
+  },
+  flags: () => ['--auto'],
+  start(_place, prompt, image) {
+    const shown = image === undefined ? [] : ['-f', image];
+    return { argv: ['kilo', 'run', '--auto', ...shown], stdin: prompt };
+  },
+  list: {
+    run: () => ({ argv: ['kilo', 'session', 'list', '--format', 'json'] }),
+    ids: (stdout) => (JSON.parse(stdout) as { id: string }[]).map(({ id }) => id),
+  },
+  timeoutMs: 180_000,
+};

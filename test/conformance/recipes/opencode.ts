@@ -1,0 +1,65 @@
+/** OpenCode. Speaks OpenAI chat completions here. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EDIT_FROM, EDIT_TO, type Recipe } from '../recipe.ts';
+
+export const recipe: Recipe = {
+  id: 'opencode',
+  setup(place) {
+    const folder = join(place.home, '.config/opencode');
+    mkdirSync(folder, { recursive: true });
+    const model = {
+      reasoning: true,
+      tool_call: true,
+      attachment: true,
+      modalities: { input: ['text', 'image'], output: ['text'] },
+      limit: { context: 4_000_000, output: 8000 },
+    };
+    const mock = {
+      npm: '@ai-sdk/openai-compatible',
+      options: { baseURL: `${place.url}/v1`, apiKey: 'test-key' },
+      models: { 'mock-model': model },
+    };
+    const config = {
+      model: 'mock/mock-model',
+      small_model: 'mock/mock-model',
+      autoupdate: false,
+      share: 'disabled',
+      provider: { mock },
+    };
+    writeFileSync(join(folder, 'opencode.json'), JSON.stringify(config));
+    return {
+      OPENCODE_DISABLE_AUTOUPDATE: '1',
+      OPENCODE_DISABLE_MODELS_FETCH: '1',
+      OPENCODE_DISABLE_LSP_DOWNLOAD: '1',
+      OPENCODE_DISABLE_SHARE: '1',
+    };
+  },
+  edit(place) {
+    const file = join(place.cwd, 'src/index.js');
+    const config = { filePath: join(place.cwd, 'config.json'), content: '{"port":8080}\n' };
+    return [
+      `CALL: read ${JSON.stringify({ filePath: file })}`,
+      `CALL: edit ${JSON.stringify({ filePath: file, oldString: EDIT_FROM, newString: EDIT_TO })}`,
+      `CALL: write ${JSON.stringify(config)}`,
+    ].join('\n');
+  },
+  image: 'prompt',
+  start(_place, prompt, image) {
+    const shown = image === undefined ? [] : ['-f', image];
+    return { argv: ['opencode', 'run', ...shown], stdin: prompt };
+  },
+  withoutHarness(text, role) {
+    if (role !== 'user') return text;
+    // what stands around attached files, and before the images of results
+    return text.replace(
+      /^(Called the Read tool with the following input: .*|Image read successfully|Attached media from tool result:)$/gm,
+      '',
+    );
+  },
+  list: {
+    run: () => ({ argv: ['opencode', 'session', 'list', '--format', 'json'] }),
+    ids: (stdout) => (JSON.parse(stdout) as { id: string }[]).map(({ id }) => id),
+  },
+  timeoutMs: 120_000,
+};
