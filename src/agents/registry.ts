@@ -4,7 +4,7 @@ import { SegueError } from '../model/errors.ts';
 import type { Agent } from './contract.ts';
 import { type AgentId, identities, loaders } from './registry.generated.ts';
 
-export type { AgentId, AgentIdentity } from './registry.generated.ts';
+export type { AgentId } from './registry.generated.ts';
 export { identities };
 
 /** The id that a name, alias or binary stands for (case-insensitive), or undefined. */
