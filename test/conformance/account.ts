@@ -32,6 +32,7 @@ export interface Result {
 export interface Shown {
   kind: 'shown';
   data: string;
+  place: 'prompt' | 'result';
 }
 
 export interface Thought {
@@ -67,7 +68,7 @@ export function accountOfRequest(
         if (item.role !== 'system') say(item.role, item.text);
         break;
       case 'image':
-        pieces.push({ kind: 'shown', data: item.data });
+        pieces.push({ kind: 'shown', data: item.data, place: 'prompt' });
         break;
       case 'reasoning':
         pieces.push({ kind: 'thought', text: item.text });
@@ -81,7 +82,7 @@ export function accountOfRequest(
       case 'result': {
         const made = calls.get(item.id);
         if (made !== undefined) made.result = { text: item.text, failed: item.error === true };
-        for (const image of item.images) pieces.push({ kind: 'shown', data: image.data });
+        for (const image of item.images) pieces.push({ kind: 'shown', data: image.data, place: 'result' });
         break;
       }
       case 'other':
@@ -116,7 +117,7 @@ export function accountOfSession(entries: Iterable<Entry>, cwd: string): Piece[]
           pieces.push({ kind: 'thought', text: part.text });
           break;
         case 'image':
-          pieces.push(shown(part));
+          pieces.push(shown(part, 'prompt'));
           break;
         case 'file':
           break;
@@ -131,7 +132,8 @@ export function accountOfSession(entries: Iterable<Entry>, cwd: string): Piece[]
           const made = calls.get(part.callId);
           if (made !== undefined)
             made.result = { text: texts.join('\n'), failed: part.status !== 'ok', exitCode: part.exitCode };
-          for (const content of part.content) if (content.type === 'image') pieces.push(shown(content));
+          for (const content of part.content)
+            if (content.type === 'image') pieces.push(shown(content, 'result'));
           break;
         }
       }
@@ -140,8 +142,8 @@ export function accountOfSession(entries: Iterable<Entry>, cwd: string): Piece[]
   return pieces;
 }
 
-function shown(part: ImagePart): Shown {
-  return { kind: 'shown', data: part.data ?? part.path ?? '' };
+function shown(part: ImagePart, place: Shown['place']): Shown {
+  return { kind: 'shown', data: part.data ?? part.path ?? '', place };
 }
 
 function calledPart(part: ToolCallPart, cwd: string): Called {

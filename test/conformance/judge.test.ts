@@ -19,7 +19,7 @@ const source = [
   ...label('tool', user('list'), assistant('step'), call('ls'), assistant('done')),
   ...label('fail', user('break'), call('false', { failed: true, exitCode: 3 }), assistant('it failed')),
 ];
-const plain = { sameAgent: false, images: true };
+const plain = { sameAgent: false, images: { prompt: true, result: true } };
 
 /** What a faithful target sends: its own tool name, its own wrapping of results. */
 function sent(): Piece[] {
@@ -105,10 +105,10 @@ test('one call may become several, and a tool that the target lacks keeps its in
 });
 
 test('images are compared by their bytes, where the target takes them', () => {
-  const image = label('image', { kind: 'shown', data: 'AAAA' });
-  expect(judge(image, [{ kind: 'shown', data: 'AAAA' }], plain)).toEqual([]);
-  expect(judge(image, [{ kind: 'shown', data: 'BBBB' }], plain)).toHaveLength(1);
-  expect(judge(image, [], { ...plain, images: false })).toEqual([]);
+  const image = label('image', { kind: 'shown', data: 'AAAA', place: 'result' });
+  expect(judge(image, [{ kind: 'shown', data: 'AAAA', place: 'result' }], plain)).toEqual([]);
+  expect(judge(image, [{ kind: 'shown', data: 'BBBB', place: 'result' }], plain)).toHaveLength(1);
+  expect(judge(image, [], { ...plain, images: { prompt: true, result: false } })).toEqual([]);
 });
 
 test('a long result is judged by its ends', () => {

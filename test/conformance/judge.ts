@@ -169,7 +169,8 @@ function judgeResult(wanted: Result, sent: Result[], options: JudgeOptions): str
   if (!whole && !ends)
     return `expected the result ${excerpt(content)}, got ${excerpt(text)}${firstDifference(content, text)}`;
   const tells =
-    sent.some((result) => result.failed) || /error|fail|exit|status|denied|cannot|no such/i.test(text);
+    sent.some((result) => result.failed) ||
+    /error|fail|exit|status|denied|cannot|no such|not found/i.test(text);
   if (wanted.failed && !tells) return `the result does not tell that the call failed: ${excerpt(text)}`;
   // some agents keep the exit code from their own model
   if (

@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadAgent } from '../../src/agents/registry.ts';
+import type { Agent } from '../../src/agents/contract.ts';
 import { cacheDir, install } from './install.ts';
 import { inParallel } from './process.ts';
 import type { Recipe } from './recipe.ts';
@@ -65,6 +65,11 @@ async function loadRecipes(): Promise<Map<string, Recipe>> {
     found.set(recipe.id, recipe);
   }
   return found;
+}
+
+async function loadAgent(id: string): Promise<Agent> {
+  const { agent } = (await import(`../../src/agents/${id}/index.ts`)) as { agent: Agent };
+  return agent;
 }
 
 function choosePairs(): { source: string; target: Variant }[] {
@@ -167,7 +172,12 @@ async function runPairs(): Promise<void> {
     say(
       `${id} → ${variant.name}: ${count('pass')} passed, ${count('fail')} failed${rest} (${seconds(before)} s)`,
     );
-    for (const cell of cells) if (cell.verdict === 'fail') say(`    ✗ ${cell.scenario}: ${cell.reason}`);
+    const failed = Map.groupBy(
+      cells.filter((cell) => cell.verdict === 'fail'),
+      (cell) => cell.reason ?? '',
+    );
+    for (const [reason, same] of failed)
+      say(`    ✗ ${same.map((cell) => cell.scenario).join(', ')}: ${reason}`);
   });
 }
 

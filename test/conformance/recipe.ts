@@ -53,13 +53,15 @@ export interface Recipe {
   image?: 'prompt' | ((place: Place, path: string) => string);
   /** How a further prompt is added to a session; `single`: it cannot, all steps go into one prompt. Default: by resuming. */
   turns?: 'single';
+  /** Each resume makes a new session that has the old one's past. */
+  resumeForks?: true;
   /**
    * A text that this agent's own harness sent, less what is the harness's: '' when all of it is. Called for each text of
    * a request, and for prompts as sessions hold them. Default: removes `<system-reminder>` blocks.
    */
   withoutHarness?(text: string, role: 'user' | 'assistant'): string;
-  /** Lists the sessions of the project, headless; and which ids it printed. */
-  list?: { run(place: Place): Run; ids(stdout: string): string[] };
+  /** Lists the sessions of the project, headless (undefined: this version cannot); and which ids it printed. */
+  list?: { run(place: Place): Run | undefined; ids(stdout: string): string[] };
   /** The answers of the agent's own service, beside the model API. */
   routes?(place: { home: string; cwd: string }): ExtraRoute[];
   /**

@@ -1,6 +1,6 @@
 /** The sessions of one agent: made by the real program, read by segue, compared with what the endpoint saw. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Agent, SessionRef } from '../../src/agents/contract.ts';
 import type { Session } from '../../src/model/session.ts';
@@ -8,7 +8,7 @@ import { applyTransfer, planTransfer } from '../../src/transfer/index.ts';
 import { accountOfRequest, accountOfSession, type Piece } from './account.ts';
 import { startEndpoint } from './endpoint/server.ts';
 import { excerpt, judge, type Labelled, type Problem } from './judge.ts';
-import type { Recipe, Scenario } from './recipe.ts';
+import { EDIT_TO, type Recipe, type Scenario } from './recipe.ts';
 import { howItEnded, newRunner, type Ran, type Runner, requestsFor, sessionsIn } from './runner.ts';
 import { imageTurns, type SessionKey, type Turn, workTurns, writeProject } from './scenarios.ts';
 import { findTemplate, longSession, oddSession, plantSurrogates } from './synthetic.ts';
@@ -120,13 +120,18 @@ async function makeReal(runner: Runner, turns: Turn[]): Promise<Made> {
     ref = newest(runner, before, ref, ran);
   }
   if (ref === undefined) throw new Error('no turns');
+  const edited = turns.some((turn) => turn.scenario === 'edit' || turn.steps?.includes('edit'));
+  if (edited && !readFileSync(join(place.cwd, 'src/index.js'), 'utf8').includes(EDIT_TO))
+    throw new Error('the recipe’s edit directives did not change src/index.js');
   const read = label(accountOfSession(agent.read(ref, { env }).entries(), place.cwd), turns);
   return { ref, expected: read, problems: compareAccounts(read, said) };
 }
 
 function newest(runner: Runner, before: Set<string>, known: SessionRef | undefined, ran: Ran): SessionRef {
   const refs = sessionsIn(runner.agent, runner.env).filter((ref) => !before.has(ref.id));
-  const id = known?.id ?? runner.recipe.made?.(runner.place, runner.agent, ran.outcome.stdout);
+  if (runner.recipe.resumeForks) for (const ref of refs) before.add(ref.id);
+  const stays = runner.recipe.resumeForks ? undefined : known?.id;
+  const id = stays ?? runner.recipe.made?.(runner.place, runner.agent, ran.outcome.stdout);
   const found = refs.find((ref) => ref.id === id) ?? refs[0];
   if (found === undefined) throw new Error(`segue finds no new session: ${howItEnded(ran)}`);
   return found;
@@ -150,10 +155,12 @@ function label(pieces: Piece[], turns: Turn[]): Labelled[] {
 
 /** What the reader says must be what the agent said. Results: agents wrap them when they send them. */
 function compareAccounts(read: Labelled[], said: Piece[]): Problem[] {
-  const problems = judge(read, said, { sameAgent: true, images: true }).map((problem) => ({
-    ...problem,
-    message: `read differs from what the source sent: ${problem.message}`,
-  }));
+  const problems = judge(read, said, { sameAgent: true, images: { prompt: true, result: true } }).map(
+    (problem) => ({
+      ...problem,
+      message: `read differs from what the source sent: ${problem.message}`,
+    }),
+  );
   // each call under its own name, too: the judge compares what calls mean
   const names = (pieces: Piece[]): string =>
     pieces.flatMap((p) => (p.kind === 'called' ? p.name : [])).join();
@@ -184,7 +191,10 @@ async function build(runner: Runner, work: SessionRef, key: 'long' | 'odd'): Pro
   const labelled = (pieces: Piece[]): Labelled[] => pieces.map((piece) => ({ scenario, piece }));
   const expected = labelled(accountOfSession(agent.read(ref, { env }).entries(), place.cwd));
   const meant = labelled(accountOfSession(session.entries(), place.cwd));
-  const problems = judge(meant, withoutMarks(expected), { sameAgent: true, images: true });
+  const problems = judge(meant, withoutMarks(expected), {
+    sameAgent: true,
+    images: { prompt: true, result: true },
+  });
   return { ref, expected, problems };
 }
 

@@ -119,8 +119,14 @@ function runsOn(
       set(scenario, 'not possible', target.agent.noWriter ?? 'the target has no writer');
   }
   const accepts = target.agent.writer?.accepts.images;
-  if (key === 'image' && accepts !== undefined && !accepts.user && !accepts.result)
-    set('image', 'not possible', 'the target takes no images');
+  if (accepts === undefined || made === undefined || 'missing' in made) return;
+  for (const { scenario, piece } of made.expected) {
+    if (piece.kind !== 'shown') continue;
+    if (piece.place === 'prompt' && !accepts.user)
+      set(scenario, 'not possible', 'the target takes no images in prompts: it is told as text');
+    if (piece.place === 'result' && !accepts.result)
+      set(scenario, 'not possible', 'the target takes no images in tool results: it is told as text');
+  }
 }
 
 /** A home where the target was used before, with the source's store in it. */
@@ -150,8 +156,9 @@ async function move(
   const mark = `PROBE-${randomUUID().slice(0, 8)}`;
   const problems: Problem[] = [];
   const scenario = SESSIONS[key][0];
-  if (key === 'work' && recipe.list !== undefined) {
-    const listed = await runner.run(recipe.list.run(place));
+  const list = key === 'work' ? recipe.list?.run(place) : undefined;
+  if (list !== undefined && recipe.list !== undefined) {
+    const listed = await runner.run(list);
     if (!recipe.list.ids(listed.outcome.stdout).includes(target.id))
       problems.push({
         scenario,
@@ -174,7 +181,7 @@ async function move(
   const images = agent.writer?.accepts.images;
   const options = {
     sameAgent: source.agent.id === agent.id,
-    images: images !== undefined && (images.user || images.result),
+    images: { prompt: images?.user === true, result: images?.result === true },
   };
   return [...problems, ...judge(made.expected, sent, options)];
 }

@@ -1,7 +1,16 @@
 /** Codex CLI. Speaks OpenAI Responses. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { asArray, asObject, asText, parseObject } from '../../../src/model/narrow.ts';
 import { EDIT_FROM, EDIT_TO, type Recipe } from '../recipe.ts';
+
+const ASK_LIST = [
+  { id: 1, method: 'initialize', params: { clientInfo: { name: 'list', title: 'list', version: '1' } } },
+  { method: 'initialized' },
+  { id: 2, method: 'thread/list', params: { limit: 50 } },
+]
+  .map((message) => `${JSON.stringify(message)}\n`)
+  .join('');
 
 export const recipe: Recipe = {
   id: 'codex',
@@ -46,6 +55,15 @@ trust_level = "trusted"
     return {
       argv: ['codex', 'exec', '--skip-git-repo-check', ...(recipe.flags?.(place) ?? []), prompt, ...shown],
     };
+  },
+  // no plain list command: the server behind the picker is asked; it ends when its input does, so that is kept open
+  list: {
+    run: () => ({ argv: ['sh', '-c', '(cat; sleep 2) | codex app-server'], stdin: ASK_LIST }),
+    ids(stdout) {
+      const answers = stdout.split('\n').map((line) => parseObject(line));
+      const result = asObject(answers.find((answer) => answer?.id === 2)?.result);
+      return (asArray(result?.data) ?? []).flatMap((thread) => asText(asObject(thread)?.id) ?? []);
+    },
   },
   withoutHarness(text, role) {
     if (role !== 'user') return text;
