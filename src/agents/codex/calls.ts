@@ -9,7 +9,7 @@ import type {
   ToolResultPart,
 } from '../../model/session.ts';
 import { readContent } from './content.ts';
-import { hasHeader, unwrapOutput } from './output.ts';
+import { hasHeader, type Unwrapped, unwrapBare, unwrapOutput } from './output.ts';
 import { tools } from './tools.ts';
 
 type Status = ToolResultPart['status'];
@@ -53,24 +53,19 @@ export class CallBook {
     else this.#open.delete(callId);
     const { parts, unknown } = readContent(outputContent(output));
     const result: ToolResultPart = { type: 'tool_result', callId: call.callId, status: 'ok', content: parts };
-    let interrupted = false;
-    let code: number | undefined;
-    if (hasHeader(call.native.name)) {
-      const unwrapped = unwrapFirst(parts, call.tool === 'patch');
-      result.content = unwrapped.content;
-      interrupted = unwrapped.interrupted;
-      code = unwrapped.exitCode;
-      if (unwrapped.truncated) result.truncated = true;
-      if (code !== undefined && call.tool !== 'patch') result.exitCode = code;
-    }
     const outcome = this.#outcome(callId);
-    // a patch is no command: its code only says whether it failed
+    const { content, ...told } = unwrapFirst(parts, call, outcome !== undefined);
+    result.content = content;
+    if (told.truncated) result.truncated = true;
+    // -1 stands for a command that was not started
     const recorded = asNumber(outcome?.exit_code);
-    if (recorded !== undefined) result.exitCode ??= recorded;
-    code ??= recorded;
-    const failed = code !== undefined && code !== 0;
-    result.status = known ?? (interrupted ? 'interrupted' : (statusOf(outcome) ?? (failed ? 'error' : 'ok')));
-    if (result.status === 'ok' && failed) result.status = 'error';
+    const code = told.exitCode ?? (recorded === -1 ? undefined : recorded);
+    // a patch is no command: its code only says whether it failed
+    const exitCode = call.tool === 'patch' ? recorded : code;
+    if (exitCode !== undefined) result.exitCode = exitCode;
+    const failed = told.refused || (code !== undefined && code !== 0);
+    const status = told.interrupted ? 'interrupted' : statusOf(outcome);
+    result.status = known ?? (status === undefined || status === 'ok' ? (failed ? 'error' : 'ok') : status);
     return { part: result, unknown };
   }
 
@@ -113,13 +108,18 @@ function outputContent(output: JsonValue | undefined): JsonValue | undefined {
 
 function unwrapFirst(
   parts: ResultContent[],
-  patch: boolean,
-): { content: ResultContent[]; interrupted: boolean; exitCode?: number; truncated?: boolean } {
+  call: ToolCallPart,
+  recorded: boolean,
+): Omit<Unwrapped, 'text'> & { content: ResultContent[] } {
   const [first, ...rest] = parts;
-  if (first?.type !== 'text') return { content: parts, interrupted: false };
-  const { text, exitCode, interrupted, truncated } = unwrapOutput(first.text, patch);
-  const content: ResultContent[] = text === '' ? rest : [{ type: 'text', text }, ...rest];
-  return { content, interrupted: interrupted === true, exitCode, truncated };
+  if (first?.type !== 'text') return { content: parts };
+  const headed = hasHeader(call.native.name);
+  // any tool's call can be refused or aborted; where the outcome is on record, the text is the tool's own
+  if (!headed && recorded) return { content: parts };
+  const { text, ...facts } = headed
+    ? unwrapOutput(first.text, call.tool === 'patch')
+    : unwrapBare(first.text);
+  return { content: text === '' ? rest : [{ type: 'text', text }, ...rest], ...facts };
 }
 
 /** How a turn item or an old end event says that a call ended; undefined when it says nothing. */

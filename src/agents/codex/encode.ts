@@ -99,7 +99,6 @@ function threadRow(
       history_mode: 'paginated',
       cli_version: WRITTEN_VERSION,
       tokens_used: 0,
-      has_user_event: 1,
       archived: 0,
       git_sha: git?.commit ?? null,
       git_branch: git?.branch ?? null,

@@ -321,12 +321,12 @@ function nativeCall(payload: JsonObject): NativeCall | undefined {
       const stored = payload.arguments ?? '';
       const parsed = typeof stored === 'string' ? parseJson(stored) : stored;
       const input = asObject(parsed) ?? (stored === '' ? {} : stored);
-      return { name: flatName(asText(payload.namespace), name), input };
+      return { name: nameIn(asText(payload.namespace), name), input };
     }
     case 'custom_tool_call':
       return name === undefined
         ? undefined
-        : { name: flatName(asText(payload.namespace), name), input: payload.input ?? '' };
+        : { name: nameIn(asText(payload.namespace), name), input: payload.input ?? '' };
     case 'local_shell_call':
       return { name: 'local_shell', input: asObject(payload.action) ?? {} };
     case 'web_search_call':
@@ -340,12 +340,9 @@ function nativeCall(payload: JsonObject): NativeCall | undefined {
   }
 }
 
-/** Codex's flat form of a name in a namespace (`mcp__server__` + `tool`), which other versions store as the name. */
-function flatName(namespace: string | undefined, name: string): string {
-  if (namespace === undefined) return name;
-  return namespace.endsWith('__') || !namespace.startsWith('mcp__')
-    ? `${namespace}${name}`
-    : `${namespace}__${name}`;
+/** `namespace.name`: names have no dot of their own, so the writer can take it apart again. */
+function nameIn(namespace: string | undefined, name: string): string {
+  return namespace === undefined ? name : `${namespace}.${name}`;
 }
 
 /** A turn item's input block as a content item. */

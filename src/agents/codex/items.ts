@@ -1,37 +1,39 @@
-/** Prepared parts → response items (the model's context) and turn items (the transcript that Codex shows). */
-import { posix, win32 } from 'node:path';
-import { pathToFileURL } from 'node:url';
+/** Prepared parts → response items: the model's context. */
 import { isObject } from '../../model/narrow.ts';
 import type {
+  Entry,
+  ImagePart,
   JsonObject,
-  JsonValue,
+  MessageEntry,
+  Part,
   ReasoningPart,
   ResultContent,
+  TextPart,
   ToolCallPart,
   ToolResultPart,
 } from '../../model/session.ts';
-import type { PatchChange } from '../../model/tools.ts';
-import { reasoningText, writeImage } from './content.ts';
-import { hasHeader, unwrapOutput } from './output.ts';
-
-/** Codex itself keeps at most about this much of an output for display. */
-const SHOWN = 256 << 10;
+import { reasoningText, writeImage, writeUserContent } from './content.ts';
 
 /** A call: free text is a custom tool call, everything else a function call. */
 export function callItem({ callId, native }: ToolCallPart): JsonObject {
+  const dot = native.name === 'container.exec' ? -1 : native.name.lastIndexOf('.');
+  const named: JsonObject =
+    dot > 0
+      ? { name: native.name.slice(dot + 1), namespace: native.name.slice(0, dot) }
+      : { name: native.name };
   if (typeof native.input === 'string')
     return {
       type: 'custom_tool_call',
       status: 'completed',
       call_id: callId,
-      name: native.name,
+      ...named,
       input: native.input,
     };
   if (native.name === 'local_shell' && isObject(native.input))
     return { type: 'local_shell_call', call_id: callId, status: 'completed', action: native.input };
   return {
     type: 'function_call',
-    name: native.name,
+    ...named,
     arguments: JSON.stringify(native.input),
     call_id: callId,
   };
@@ -52,7 +54,8 @@ function contentItem(part: ResultContent): JsonObject {
   return part.type === 'text' ? { type: 'input_text', text: part.text } : writeImage(part);
 }
 
-function textOf(content: ResultContent[]): string {
+/** The texts of a result, a line each. */
+export function textOf(content: ResultContent[]): string {
   return content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
 }
 
@@ -83,97 +86,80 @@ export function reasoningItem({ text, opaque }: ReasoningPart): JsonObject {
   };
 }
 
-/** The turn item for a finished call, and what it says of the outcome that the output text does not. */
-export function turnItem(call: ToolCallPart, result: ToolResultPart, cwd: string): JsonObject {
-  const { name, input } = call.native;
-  const output = hasHeader(name)
-    ? unwrapOutput(textOf(result.content), call.tool === 'patch').text
-    : textOf(result.content);
-  const shown = output.length > SHOWN ? `${output.slice(0, SHOWN).toWellFormed()}…` : output;
-  const exit: JsonObject = result.exitCode === undefined ? {} : { exit_code: result.exitCode };
-  const status = { ok: 'completed', error: 'failed', interrupted: 'declined' }[result.status];
-  if (call.tool === 'execute' && hasHeader(name)) {
-    const command = call.input.command;
-    return {
-      type: 'CommandExecution',
-      id: call.callId,
-      command: ['/bin/bash', '-lc', command],
-      cwd: fileUrl(call.input.cwd ?? cwd),
-      parsed_cmd: [{ type: 'unknown', cmd: command }],
-      source: 'unified_exec_startup',
-      status,
-      aggregated_output: shown,
-      ...exit,
-    };
+/** Items of one entry, by themselves. */
+export function entryItems(entry: Entry): JsonObject[] {
+  if (entry.type !== 'message') return [];
+  return entry.parts.map((part) => {
+    if (part.type === 'tool_call') return callItem(part);
+    if (part.type === 'tool_result') return lateOutput(part);
+    if (part.type === 'reasoning') return reasoningItem(part);
+    const said = spoken(part) ?? { type: 'text' as const, text: '' };
+    return entry.role === 'assistant' && said.type === 'text'
+      ? answerItem(said.text)
+      : messageItem(entry.role, [said]);
+  });
+}
+
+/** An output whose call is not at hand: `paired` gives it its call's type. */
+function lateOutput(result: ToolResultPart): JsonObject {
+  const call: ToolCallPart = {
+    type: 'tool_call',
+    callId: result.callId,
+    tool: 'other',
+    input: { name: '', input: {} },
+    native: { name: '', input: {} },
+  };
+  return outputItem(call, result);
+}
+
+/** Only calls with outputs and outputs with calls, of matching types. */
+export function paired(items: JsonObject[]): JsonObject[] {
+  const calls = new Map<string, boolean>();
+  const outputs = new Set<string>();
+  for (const { type, call_id } of items) {
+    if (String(type).endsWith('_call')) calls.set(String(call_id), type === 'custom_tool_call');
+    else if (String(type).endsWith('_output')) outputs.add(String(call_id));
   }
-  if (call.tool === 'patch' && hasHeader(name))
-    return {
-      type: 'FileChange',
-      id: call.callId,
-      changes: fileChanges(call.input.changes, cwd),
-      status,
-      stdout: shown,
-      stderr: '',
-      ...exit,
-    };
-  // these know no interrupted state: `error` tells it (read back by segue, ignored by Codex)
-  const ended = result.status === 'ok' ? 'completed' : 'failed';
-  if (call.tool === 'mcp')
-    return {
-      type: 'McpToolCall',
-      id: call.callId,
-      server: call.input.server,
-      tool: call.input.tool,
-      arguments: input,
-      status: ended,
-      result: { content: [{ type: 'text', text: shown }], isError: result.status !== 'ok' },
-      ...(result.status === 'interrupted' ? { error: { message: 'interrupted' } } : {}),
-      ...exit,
-    };
+  return items.flatMap((item) => {
+    const id = String(item.call_id);
+    if (String(item.type).endsWith('_call')) return outputs.has(id) ? [item] : [];
+    if (!String(item.type).endsWith('_output')) return [item];
+    const custom = calls.get(id);
+    if (custom === undefined) return [];
+    return [{ ...item, type: custom ? 'custom_tool_call_output' : 'function_call_output' }];
+  });
+}
+
+/** A model's words. */
+export function answerItem(text: string): JsonObject {
+  return { type: 'message', role: 'assistant', content: [{ type: 'output_text', text }] };
+}
+
+/** A prompt. The kinds say that a person wrote it, whatever it starts with. */
+export function messageItem(
+  role: MessageEntry['role'],
+  parts: (TextPart | ImagePart)[],
+  turnId?: string,
+): JsonObject {
+  const { content, kinds } = writeUserContent(parts);
   return {
-    type: 'DynamicToolCall',
-    id: call.callId,
-    tool: name,
-    arguments: input,
-    status: ended,
-    content_items: [{ type: 'inputText', text: shown }],
-    success: result.status === 'ok',
-    ...(result.status === 'interrupted' ? { error: 'interrupted' } : {}),
-    ...exit,
+    type: 'message',
+    role: role === 'system' ? 'developer' : role,
+    content,
+    internal_chat_message_metadata_passthrough: {
+      ...(turnId === undefined ? {} : { turn_id: turnId }),
+      content_item_kinds: kinds,
+    },
   };
 }
 
-function fileUrl(path: string): string {
-  return pathToFileURL(path).href;
-}
-
-function fileChanges(changes: PatchChange[], cwd: string): JsonObject {
-  const { resolve } = /^[A-Za-z]:[\\/]/.test(cwd) ? win32 : posix;
-  const shown: Record<string, JsonValue> = {};
-  for (const change of changes) {
-    const path = resolve(cwd, change.path);
-    if (change.change === 'add') shown[path] = { type: 'add', content: change.content };
-    else if (change.change === 'delete') shown[path] = { type: 'delete', content: '' };
-    else {
-      const move_path = change.moveTo === undefined ? null : resolve(cwd, change.moveTo);
-      shown[path] = { type: 'update', unified_diff: unifiedDiff(change.hunks), move_path };
-    }
-  }
-  return shown;
-}
-
-/** A patch does not say at which line a hunk stands: the hunks are numbered as if the file held nothing else. */
-function unifiedDiff(hunks: { lines: string[] }[]): string {
-  let before = 1;
-  let after = 1;
-  let text = '';
-  for (const { lines } of hunks) {
-    const removed = lines.filter((line) => !line.startsWith('+')).length;
-    const added = lines.filter((line) => !line.startsWith('-')).length;
-    text += `@@ -${removed === 0 ? before - 1 : before},${removed} +${added === 0 ? after - 1 : after},${added} @@\n`;
-    text += lines.map((line) => `${line}\n`).join('');
-    before += removed + 1;
-    after += added + 1;
-  }
-  return text;
+/** What a message can say in Codex: text and images. A file's text, or its place, is told. */
+export function spoken(part: Part): TextPart | ImagePart | undefined {
+  if (part.type === 'text' || part.type === 'image') return part;
+  if (part.type !== 'file') return undefined;
+  const name = part.path ?? part.name ?? 'file';
+  return {
+    type: 'text',
+    text: part.text === undefined ? `[file: ${name}]` : `[file: ${name}]\n${part.text}`,
+  };
 }

@@ -2,13 +2,13 @@
 import { asNumber, asObject, asText, asTimestamp } from '../../model/narrow.ts';
 import type { JsonObject, LimitState, Timestamp } from '../../model/session.ts';
 
-const SCOPES: Record<string, LimitState['scope']> = {
-  usage_limit_exceeded: 'account',
-  session_budget_exceeded: 'account',
-  rate_limit_exceeded: 'minute',
-  server_overloaded: 'overload',
-  context_window_exceeded: 'context',
-};
+const SCOPES = new Map<string, LimitState['scope']>([
+  ['usage_limit_exceeded', 'account'],
+  ['session_budget_exceeded', 'account'],
+  ['rate_limit_exceeded', 'minute'],
+  ['server_overloaded', 'overload'],
+  ['context_window_exceeded', 'context'],
+]);
 
 /**
  * Limit named by the `error` of a `task_complete` (0.169.0); undefined for other errors. `rateLimits` is the latest
@@ -18,7 +18,7 @@ export function limitOfError(
   error: JsonObject | undefined,
   rateLimits: JsonObject | undefined,
 ): LimitState | undefined {
-  const scope = SCOPES[asText(error?.codex_error_info) ?? ''];
+  const scope = SCOPES.get(asText(error?.codex_error_info) ?? '');
   if (scope === undefined) return undefined;
   const resetsAt = scope === 'account' ? exhausted(rateLimits)?.resetsAt : undefined;
   return { scope, confidence: 'certain', ...(resetsAt === undefined ? {} : { resetsAt }) };

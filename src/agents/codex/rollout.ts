@@ -6,7 +6,6 @@ import type { Ids } from '../../model/ids.ts';
 import { timeMs } from '../../model/ids.ts';
 import type {
   CompactionEntry,
-  Entry,
   GitState,
   ImagePart,
   JsonObject,
@@ -18,8 +17,20 @@ import type {
   ToolResultPart,
 } from '../../model/session.ts';
 import { jsonLine } from '../../model/text.ts';
-import { SUMMARY_PREFIX, writeUserContent } from './content.ts';
-import { callItem, isWebSearch, outputItem, reasoningItem, turnItem, webSearchItem } from './items.ts';
+import { SUMMARY_PREFIX } from './content.ts';
+import {
+  answerItem,
+  callItem,
+  entryItems,
+  isWebSearch,
+  messageItem,
+  outputItem,
+  paired,
+  reasoningItem,
+  spoken,
+  webSearchItem,
+} from './items.ts';
+import { inputBlock, turnItem } from './turn-items.ts';
 
 /** Version whose records are written (`cli_version`). */
 export const WRITTEN_VERSION = '0.169.0';
@@ -276,89 +287,6 @@ class RolloutWriter {
     }
     return paired(keeps.flatMap((id) => found.get(id) ?? []));
   }
-}
-
-/** Items of one entry, by themselves. */
-function entryItems(entry: Entry): JsonObject[] {
-  if (entry.type !== 'message') return [];
-  return entry.parts.map((part) => {
-    if (part.type === 'tool_call') return callItem(part);
-    if (part.type === 'tool_result') return lateOutput(part);
-    if (part.type === 'reasoning') return reasoningItem(part);
-    const said = spoken(part) ?? { type: 'text' as const, text: '' };
-    return entry.role === 'assistant' && said.type === 'text'
-      ? answerItem(said.text)
-      : messageItem(entry.role, [said]);
-  });
-}
-
-/** An output whose call is not at hand: `paired` gives it its call's type. */
-function lateOutput(result: ToolResultPart): JsonObject {
-  const call: ToolCallPart = {
-    type: 'tool_call',
-    callId: result.callId,
-    tool: 'other',
-    input: { name: '', input: {} },
-    native: { name: '', input: {} },
-  };
-  return outputItem(call, result);
-}
-
-/** Only calls with outputs and outputs with calls, of matching types. */
-function paired(items: JsonObject[]): JsonObject[] {
-  const calls = new Map<string, boolean>();
-  const outputs = new Set<string>();
-  for (const { type, call_id } of items) {
-    if (String(type).endsWith('_call')) calls.set(String(call_id), type === 'custom_tool_call');
-    else if (String(type).endsWith('_output')) outputs.add(String(call_id));
-  }
-  return items.flatMap((item) => {
-    const id = String(item.call_id);
-    if (String(item.type).endsWith('_call')) return outputs.has(id) ? [item] : [];
-    if (!String(item.type).endsWith('_output')) return [item];
-    const custom = calls.get(id);
-    if (custom === undefined) return [];
-    return [{ ...item, type: custom ? 'custom_tool_call_output' : 'function_call_output' }];
-  });
-}
-
-function answerItem(text: string): JsonObject {
-  return { type: 'message', role: 'assistant', content: [{ type: 'output_text', text }] };
-}
-
-/** A prompt. The kinds say that a person wrote it, whatever it starts with. */
-function messageItem(
-  role: MessageEntry['role'],
-  parts: (TextPart | ImagePart)[],
-  turnId?: string,
-): JsonObject {
-  const { content, kinds } = writeUserContent(parts);
-  return {
-    type: 'message',
-    role: role === 'system' ? 'developer' : role,
-    content,
-    internal_chat_message_metadata_passthrough: {
-      ...(turnId === undefined ? {} : { turn_id: turnId }),
-      content_item_kinds: kinds,
-    },
-  };
-}
-
-/** What a message can say in Codex: text and images. A file's text, or its place, is told. */
-function spoken(part: Part): TextPart | ImagePart | undefined {
-  if (part.type === 'text' || part.type === 'image') return part;
-  if (part.type !== 'file') return undefined;
-  const name = part.path ?? part.name ?? 'file';
-  return {
-    type: 'text',
-    text: part.text === undefined ? `[file: ${name}]` : `[file: ${name}]\n${part.text}`,
-  };
-}
-
-function inputBlock(part: TextPart | ImagePart): JsonObject {
-  if (part.type === 'text') return { type: 'text', text: part.text, text_elements: [] };
-  if (part.path !== undefined) return { type: 'local_image', path: part.path };
-  return { type: 'image', image_url: `data:${part.mediaType};base64,${part.data ?? ''}` };
 }
 
 function gitRecord(git: GitState | undefined): JsonObject | undefined {

@@ -117,10 +117,13 @@ class Builder {
   #file = 0;
   #model: string | undefined;
   #limits: Range | undefined;
-  /** Leaf before each turn that has a prompt: where a rollback of that turn goes back to. */
-  #turns: number[] = [];
+  /** Leaf before each prompt: where a rollback goes back to. */
+  #prompts: number[] = [];
+  /** Leaf before a turn that has no prompt yet. */
   #turnStart: number | undefined;
-  #turnCounted = false;
+  /** Prompts of this file that are items, and whether the latest prompt was counted from an event. */
+  #itemPrompts = 0;
+  #countedSaid = false;
   #lastAnswer = -1;
 
   constructor(diagnostics: Diagnostic[]) {
@@ -131,6 +134,8 @@ class Builder {
     const { skeleton } = this;
     this.#file = index;
     skeleton.files.push(path);
+    this.#itemPrompts = 0;
+    this.#countedSaid = false;
     const before = skeleton.records.length;
     const file = openLines(path);
     try {
@@ -245,7 +250,6 @@ class Builder {
       case 'task_started':
       case 'turn_started':
         this.#turnStart = this.skeleton.leaf;
-        this.#turnCounted = false;
         return;
       case 'task_complete':
       case 'turn_complete': {
@@ -335,20 +339,20 @@ class Builder {
   #rollBack({ buffer, payload, range, fallback }: RawRecord): void {
     const count = members(buffer, ...payload, ['num_turns'])?.num_turns;
     const turns = asNumber(count === undefined ? undefined : parseJson(textOf(buffer, count))) ?? 0;
-    const dropped = turns > 0 ? this.#turns.splice(-Math.floor(turns)) : [];
+    const dropped = turns >= 1 ? this.#prompts.splice(-Math.floor(turns)) : [];
     if (dropped[0] !== undefined && dropped[0] !== this.skeleton.leaf) {
       this.skeleton.rolledBack.push(this.skeleton.leaf);
       this.skeleton.leaf = dropped[0];
     }
     this.#turnStart = undefined;
-    this.#turnCounted = false;
     this.#lastAnswer = -1;
     this.#add('rollback', range, undefined, fallback);
   }
 
   #add(kind: SkeletonRecord['kind'], range: Range, side: SkeletonRecord['side'], id: string): number {
     const { skeleton } = this;
-    if (side === 'prompt') this.#countTurn(kind === 'item');
+    if (side === 'prompt') this.#countPrompt(kind === 'item');
+    if (side === 'answer') this.#countedSaid = false;
     const seen = this.#ids.get(id) ?? 0;
     this.#ids.set(id, seen + 1);
     const record: SkeletonRecord = {
@@ -365,11 +369,17 @@ class Builder {
     return skeleton.leaf;
   }
 
-  /** A turn starts with its `task_started`, or with its prompt where none was recorded; only turns with a prompt count. */
-  #countTurn(isItem: boolean): void {
-    if (this.#turnCounted && (this.#turnStart !== undefined || !isItem)) return;
-    this.#turns.push(this.#turnStart ?? this.skeleton.leaf);
-    this.#turnCounted = true;
+  /**
+   * A rollback counts prompts (measured on 0.169.0: also the second one of a turn), told once by an item and perhaps
+   * again by events before or after it. The first one of a turn takes what stands before it in the turn along.
+   */
+  #countPrompt(isItem: boolean): void {
+    const retold = isItem ? this.#countedSaid : this.#countedSaid || this.#itemPrompts > 0;
+    if (isItem) this.#itemPrompts++;
+    this.#countedSaid = !isItem && (this.#countedSaid || this.#itemPrompts === 0);
+    if (retold) return;
+    this.#prompts.push(this.#turnStart ?? this.skeleton.leaf);
+    this.#turnStart = undefined;
   }
 
   #at([start, end]: Span, shift: number): Range {

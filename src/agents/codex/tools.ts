@@ -1,6 +1,6 @@
 /** Codex's tools ⇄ canonical tools. */
 import { posix, win32 } from 'node:path';
-import { asArray, asBoolean, asNumber, asObject, asText, isObject } from '../../model/narrow.ts';
+import { asArray, asBoolean, asNumber, asObject, asText } from '../../model/narrow.ts';
 import type { JsonObject, JsonValue, NativeCall, PlanItem } from '../../model/session.ts';
 import type { ExecuteInput, PatchChange, PatchInput, ToolCall } from '../../model/tools.ts';
 import { editHunks, formatPatch, parsePatch, patchInCommand } from '../_shared/apply-patch.ts';
@@ -18,7 +18,10 @@ export function readTool(call: NativeCall, cwd?: string): ToolCall {
     return readPatchTool(call.input, cwd) ?? other;
   const input = asObject(call.input);
   if (input === undefined) return other;
-  return readCommand(call.name, input, cwd) ?? readNamed(call.name, input, cwd) ?? other;
+  const plain = call.name.slice(call.name.indexOf('.') + 1);
+  return (
+    readMcp(call.name, input) ?? readCommand(call.name, input, cwd) ?? readNamed(plain, input, cwd) ?? other
+  );
 }
 
 function readPatchTool(input: JsonValue, cwd: string | undefined): ToolCall | undefined {
@@ -31,9 +34,7 @@ function readPatchTool(input: JsonValue, cwd: string | undefined): ToolCall | un
 /** Command tools: a plain command, or a patch in disguise. */
 function readCommand(name: string, input: JsonObject, cwd: string | undefined): ToolCall | undefined {
   const argv = asArray(input.command)?.filter((word) => typeof word === 'string');
-  const text = { exec_command: asText(input.cmd), shell_command: asText(input.command) }[name];
-  const shell = name === 'shell' || name === 'container.exec' || name === 'local_shell';
-  const command = shell ? (argv === undefined ? asText(input.command) : commandText(argv)) : text;
+  const command = commandOf(name, input, argv);
   if (command === undefined) return undefined;
   const folder = asText(input.workdir) ?? asText(input.working_directory);
   const where = folder === undefined ? cwd : absolute(folder, cwd);
@@ -53,6 +54,13 @@ function readCommand(name: string, input: JsonObject, cwd: string | undefined): 
   const description = asText(input.description);
   if (description !== undefined) execute.description = description;
   return { tool: 'execute', input: execute };
+}
+
+function commandOf(name: string, input: JsonObject, argv: string[] | undefined): string | undefined {
+  if (name === 'exec_command') return asText(input.cmd);
+  if (name === 'shell_command') return asText(input.command);
+  if (name !== 'shell' && name !== 'container.exec' && name !== 'local_shell') return undefined;
+  return argv === undefined ? asText(input.command) : commandText(argv);
 }
 
 /** An argument list as one command line; a shell's own `-c` script as it is. */
@@ -112,12 +120,16 @@ function readNamed(name: string, input: JsonObject, cwd: string | undefined): To
       const agentType = asText(input.agent_type);
       return { tool: 'task', input: { prompt, ...(agentType === undefined ? {} : { agentType }) } };
     }
-    default: {
-      const mcp = /^mcp__(.+?)__(.+)$/s.exec(name);
-      if (mcp === null) return undefined;
-      return { tool: 'mcp', input: { server: mcp[1] ?? '', tool: mcp[2] ?? '', arguments: input } };
-    }
+    default:
+      return undefined;
   }
+}
+
+/** `mcp__server__tool`, or with the namespace apart (0.169.0): `mcp__server.tool`. */
+function readMcp(name: string, input: JsonObject): ToolCall | undefined {
+  const [, server, tool] = /^mcp__(.+?)(?:__|\.)(.+)$/s.exec(name) ?? [];
+  if (server === undefined || tool === undefined) return undefined;
+  return { tool: 'mcp', input: { server, tool, arguments: input } };
 }
 
 function readPlan(input: JsonObject): ToolCall | undefined {
@@ -161,9 +173,10 @@ export function writeTool(call: ToolCall, cwd?: string): NativeCall[] | undefine
     }
     case 'mcp': {
       const { server, tool, arguments: input } = call.input;
+      // the flat name of older versions: a namespace would have to be one that the resumed Codex offers
       const name = `mcp__${server}__${tool}`;
-      const back = /^mcp__(.+?)__(.+)$/s.exec(name);
-      return back?.[1] === server && isObject(input) ? [{ name, input }] : undefined;
+      const back = readMcp(name, input);
+      return back?.tool === 'mcp' && back.input.server === server ? [{ name, input }] : undefined;
     }
     default:
       return undefined;
