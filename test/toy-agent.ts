@@ -37,6 +37,8 @@ export interface ToyVariant {
   accepts?: Partial<Acceptance>;
   /** The import command, for `store: 'import'`. */
   importer?: string;
+  /** The import command keeps the planned id. */
+  keepsId?: boolean;
 }
 
 /** Tables of the toy's database. */
@@ -97,7 +99,7 @@ export function toyAgent(variant: ToyVariant): Agent {
 }
 
 function encode(
-  { id, store, importer = '' }: ToyVariant,
+  { id, store, importer = '', keepsId = false }: ToyVariant,
   session: Session,
   target: EncodeTarget,
   folder: string,
@@ -128,8 +130,8 @@ function encode(
       argv: ['node', importer, 'import', '{file}', folder],
       cwd: target.cwd,
       input: content,
-      inputName: 'session.jsonl',
-      sessionId: (stdout) => /imported (\S+)/.exec(stdout)?.[1],
+      inputName: keepsId ? `${sessionId}.jsonl` : 'session.jsonl',
+      sessionId: keepsId ? undefined : (stdout) => /imported (\S+)/.exec(stdout)?.[1],
       undo: ['node', importer, 'delete', '{id}', folder],
     };
     return plan;

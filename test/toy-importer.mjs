@@ -1,10 +1,11 @@
-// The toy agent's own import command: puts a session into its store under an id of its own choice, or deletes one.
+// The toy agent's own import command: puts a session into its store under its file's name or an id of its own, or deletes one.
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 const [action, what, folder] = process.argv.slice(2);
 if (action === 'import') {
-  const id = `imported-${process.pid}`;
+  const name = basename(what, '.jsonl');
+  const id = name === 'session' ? `imported-${process.pid}` : name;
   mkdirSync(folder, { recursive: true });
   copyFileSync(what, join(folder, `${id}.jsonl`));
   console.log(`imported ${id}`);

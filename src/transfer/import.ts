@@ -21,6 +21,9 @@ export async function runImport(
   journal: Journal,
   step: Step,
 ): Promise<{ id: string; bytes: number }> {
+  const name = planned.argv[0] ?? '';
+  if (commandOf(planned.argv, env) === undefined)
+    throw new SegueError('not-installed', `${name} is not installed (or not on PATH)`);
   const folder = join(dataDir(env), 'journal', `import-${receiptId}`);
   const file = join(folder, planned.inputName);
   journal.intend({ op: 'temp', path: folder });
@@ -28,23 +31,25 @@ export async function runImport(
   const { size } = createFile(file, planned.input(), 0o600, step);
 
   const told = planned.sessionId;
-  const op: ImportOp = { op: 'import', undo: planned.undo, cwd: planned.cwd, done: false };
-  if (told === undefined) op.id = plan.sessionId;
+  const { undo, cwd } = planned;
+  const op: ImportOp = {
+    op: 'import',
+    undo,
+    cwd,
+    id: plan.sessionId,
+    guessed: told !== undefined,
+    done: false,
+  };
   const at = journal.intend(op);
   const argv = planned.argv.map((word) => word.replaceAll('{file}', file));
+  const command = commandOf(argv, env) ?? argv;
   step('import-begin', () => undefined);
-  const outcome = await run(argv, planned.cwd, env);
+  const outcome = await run(command, cwd, env);
   step('import-end', () => undefined);
   const id = told === undefined ? plan.sessionId : told(outcome.stdout);
-  journal.replace(
-    at,
-    id === undefined && outcome.code !== 0 ? null : { ...op, id, done: outcome.code === 0 },
-  );
+  if (id !== undefined) journal.replace(at, { ...op, id, guessed: false, done: outcome.code === 0 });
   if (outcome.code !== 0 || id === undefined) {
-    throw new SegueError(
-      'import-failed',
-      `${argv[0] ?? 'the agent'} did not import the session: ${lastLine(outcome)}`,
-    );
+    throw new SegueError('import-failed', `${name} did not import the session: ${lastLine(outcome)}`);
   }
   removeFile(file, step);
   removeFolder(folder, step);
@@ -59,22 +64,22 @@ export async function runUndo(
   env: Env,
   step: Step,
 ): Promise<string | undefined> {
+  const argv = undo.map((word) => word.replaceAll('{id}', id));
+  const command = commandOf(argv, env);
+  if (command === undefined) return `${argv[0]} is not installed`;
   step('import-undo-begin', () => undefined);
-  const outcome = await run(
-    undo.map((word) => word.replaceAll('{id}', id)),
-    cwd,
-    env,
-  );
+  const outcome = await run(command, cwd, env);
   step('import-undo-end', () => undefined);
   return outcome.code === 0 ? undefined : lastLine(outcome);
 }
 
-async function run(argv: string[], cwd: string, env: Env): Promise<Captured> {
-  const [name = '', ...args] = argv;
+/** The program and arguments to start; undefined when it is not installed. */
+function commandOf([name = '', ...args]: string[], env: Env): string[] | undefined {
   const binary = findBinary(name, env);
-  const command = binary === undefined ? undefined : startable(binary, args, env);
-  if (command === undefined)
-    throw new SegueError('not-installed', `${name} is not installed (or not on PATH)`);
+  return binary === undefined ? undefined : startable(binary, args, env);
+}
+
+async function run(command: string[], cwd: string, env: Env): Promise<Captured> {
   return await capture(command, { cwd, vars: { ...env.vars, HOME: env.home }, timeoutMs: TIMEOUT_MS });
 }
 

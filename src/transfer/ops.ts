@@ -63,8 +63,9 @@ export interface ImportOp {
   /** Deletes the session; `{id}` stands for its id. */
   undo: string[];
   cwd: string;
-  /** Absent as long as only the command's output could tell it. */
-  id?: string;
+  id: string;
+  /** The command's output tells the id; until then `id` is the planned one, which it may not have kept. */
+  guessed: boolean;
   /** The command has run. */
   done: boolean;
 }

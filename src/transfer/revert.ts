@@ -202,14 +202,10 @@ async function revertImport(
   op: Extract<Op, { op: 'import' }>,
   { env, step }: RevertContext,
 ): Promise<Problem | undefined> {
-  if (op.id === undefined) {
-    return {
-      message: 'stopped while the agent was importing a session: it may be listed there, incomplete',
-      path: op.cwd,
-    };
-  }
   const failure = await runUndo(op.undo, op.id, op.cwd, env, step);
-  // before the command had run there may be nothing to delete
-  if (failure === undefined || !op.done) return undefined;
-  return { message: `the agent did not delete the imported session (${failure})`, path: op.cwd };
+  if (failure === undefined) return undefined;
+  if (op.done) return { message: `the agent did not delete the imported session (${failure})`, path: op.cwd };
+  // most likely there was nothing to delete: the command was stopped before it had made a session
+  if (!op.guessed) return undefined;
+  return { message: 'stopped while the agent was importing a session: it may be listed there', path: op.cwd };
 }
