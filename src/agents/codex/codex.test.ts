@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { event, fixture, home, ids, only, readOne, refs, says, told } from '../../../test/codex-home.ts';
 import { checksum } from '../../io/lines.ts';
 import { agent } from './index.ts';
-import { event, fixture, home, ids, only, readOne, refs, says, told } from './test-home.ts';
 
 let scratch: string;
 beforeAll(() => {

@@ -2,9 +2,21 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  at,
+  event,
+  home,
+  item,
+  readOne,
+  refs,
+  says,
+  sessionMeta,
+  told,
+  uuid,
+  write,
+} from '../../../test/codex-home.ts';
 import type { JsonObject, JsonValue } from '../../model/session.ts';
 import { agent } from './index.ts';
-import { at, event, home, item, readOne, refs, says, sessionMeta, told, uuid, write } from './test-home.ts';
 
 let scratch: string;
 beforeAll(() => {

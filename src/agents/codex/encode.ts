@@ -1,6 +1,5 @@
 /** Prepared session → what is added to Codex's store: a rollout, a name, a row of the thread index. */
-import { existsSync } from 'node:fs';
-import type { Env } from '../../io/paths.ts';
+import { type Env, pathKind } from '../../io/paths.ts';
 import { SegueError } from '../../model/errors.ts';
 import { seededIds } from '../../model/ids.ts';
 import { asText } from '../../model/narrow.ts';
@@ -28,7 +27,7 @@ export const writer: Writer = {
 /** `home`, `provider`, and `database` when Codex has one (without one, its first start indexes all rollouts). */
 function probe(env: Env, _cwd: string): StoreFacts {
   const home = codexHome(env);
-  if (env.vars.CODEX_HOME && !existsSync(home))
+  if (env.vars.CODEX_HOME && pathKind(home) === 'missing')
     throw new SegueError('write-failed', `CODEX_HOME is ${home}, which does not exist`, {
       hint: 'Codex refuses to start with it too: make the folder, or unset CODEX_HOME',
     });

@@ -2,9 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { SegueError } from '../../model/errors.ts';
-import type { JsonObject } from '../../model/session.ts';
-import { agent } from './index.ts';
 import {
   calls,
   event,
@@ -18,7 +15,10 @@ import {
   told,
   uuid,
   write,
-} from './test-home.ts';
+} from '../../../test/codex-home.ts';
+import { SegueError } from '../../model/errors.ts';
+import type { JsonObject } from '../../model/session.ts';
+import { agent } from './index.ts';
 
 let scratch: string;
 beforeAll(() => {

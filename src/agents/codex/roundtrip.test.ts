@@ -71,7 +71,7 @@ test('what is written reads back the same', () => {
       const ids = [...session.entries()].map((entry) => entry.id);
       expect(new Set(ids).size).toBe(ids.length);
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 

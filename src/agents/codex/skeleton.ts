@@ -124,6 +124,8 @@ class Builder {
   /** Prompts of this file that are items, and whether the latest prompt was counted from an event. */
   #itemPrompts = 0;
   #countedSaid = false;
+  /** Sides of the conversation that this file's items tell. */
+  readonly #itemSides = new Set<string>();
   #lastAnswer = -1;
 
   constructor(diagnostics: Diagnostic[]) {
@@ -136,6 +138,7 @@ class Builder {
     skeleton.files.push(path);
     this.#itemPrompts = 0;
     this.#countedSaid = false;
+    this.#itemSides.clear();
     const before = skeleton.records.length;
     const file = openLines(path);
     try {
@@ -275,11 +278,11 @@ class Builder {
         this.#readTokens(record);
         return;
       case 'user_message':
-        this.#add('said', range, 'prompt', fallback);
+        this.#say('prompt', record, false);
         return;
       case 'agent_message':
       case 'agent_reasoning':
-        this.#add('said', range, 'answer', fallback);
+        this.#say('answer', record, false);
         return;
       case 'item_completed':
         this.#readTurnItem(record);
@@ -292,7 +295,8 @@ class Builder {
     }
   }
 
-  #readTurnItem({ buffer, payload, shift, range, fallback }: RawRecord): void {
+  #readTurnItem(record: RawRecord): void {
+    const { buffer, payload, shift } = record;
     const item = members(buffer, ...payload, ['item'])?.item;
     if (item === undefined) return;
     const head = members(buffer, ...item, ['type', 'id']) ?? {};
@@ -300,9 +304,7 @@ class Builder {
     const id = textAt(buffer, head.id);
     if (SAID.has(type) || OUTCOMES.has(type)) {
       if (OUTCOMES.has(type) && id !== undefined) this.skeleton.outcomes.set(id, this.#at(item, shift));
-      const index = this.#add('said', range, type === 'UserMessage' ? 'prompt' : 'answer', fallback);
-      const record = this.skeleton.records[index];
-      if (record !== undefined) record.turnItem = true;
+      this.#say(type === 'UserMessage' ? 'prompt' : 'answer', record, true);
     } else if (type === 'CollabAgentToolCall' || type === 'SubAgentActivity') {
       const parsed = asObject(parseJson(textOf(buffer, item)));
       const ids = [parsed?.agent_thread_id, ...(asArray(parsed?.receiver_thread_ids) ?? [])];
@@ -349,22 +351,36 @@ class Builder {
     this.#add('rollback', range, undefined, fallback);
   }
 
+  /** An event that tells part of the conversation; dropped at once where the file's items tell that side. */
+  #say(side: 'prompt' | 'answer', { range, fallback }: RawRecord, turnItem: boolean): void {
+    if (this.#itemSides.has(side)) return;
+    const record = this.skeleton.records[this.#add('said', range, side, fallback)];
+    if (record !== undefined) record.turnItem = turnItem;
+  }
+
   #add(kind: SkeletonRecord['kind'], range: Range, side: SkeletonRecord['side'], id: string): number {
     const { skeleton } = this;
+    if (kind === 'item' && side !== undefined) this.#itemSides.add(side);
     if (side === 'prompt') this.#countPrompt(kind === 'item');
     if (side === 'answer') this.#countedSaid = false;
-    const seen = this.#ids.get(id) ?? 0;
-    this.#ids.set(id, seen + 1);
+    // ids made here are unique; stored ones need not be
+    const seen = kind === 'said' ? 0 : (this.#ids.get(id) ?? 0);
+    if (kind !== 'said') this.#ids.set(id, seen + 1);
+    const limited = kind === 'turn-end' || kind === 'error' || kind === 'limit';
+    // all members each time: one shape for all records is twice as fast
     const record: SkeletonRecord = {
-      ...range,
+      file: range.file,
+      start: range.start,
+      end: range.end,
       kind,
       id: seen === 0 ? id : `${id}~${seen + 1}`,
       parent: skeleton.leaf,
+      side,
+      model: this.#model,
+      limits: limited ? this.#limits : undefined,
+      usage: undefined,
+      turnItem: false,
     };
-    if (side !== undefined) record.side = side;
-    if (this.#model !== undefined) record.model = this.#model;
-    if (this.#limits !== undefined && (kind === 'turn-end' || kind === 'error' || kind === 'limit'))
-      record.limits = this.#limits;
     skeleton.leaf = skeleton.records.push(record) - 1;
     return skeleton.leaf;
   }

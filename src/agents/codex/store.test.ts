@@ -3,11 +3,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  at,
+  fixtures,
+  home,
+  ids,
+  readOne,
+  refs,
+  says,
+  sessionMeta,
+  told,
+  uuid,
+  write,
+} from '../../../test/codex-home.ts';
 import { openOwn } from '../../io/sqlite.ts';
 import { seededIds } from '../../model/ids.ts';
 import type { Entry, Session } from '../../model/session.ts';
 import { agent } from './index.ts';
-import { at, fixtures, home, ids, readOne, refs, says, sessionMeta, told, uuid, write } from './test-home.ts';
 
 let scratch: string;
 beforeAll(() => {

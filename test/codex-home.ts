@@ -2,12 +2,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
-import { checksum } from '../../io/lines.ts';
-import type { Entry, JsonObject, JsonValue, Session } from '../../model/session.ts';
-import type { SessionRef } from '../contract.ts';
-import { agent } from './index.ts';
+import { agent } from '../src/agents/codex/index.ts';
+import type { SessionRef } from '../src/agents/contract.ts';
+import { checksum } from '../src/io/lines.ts';
+import type { Entry, JsonObject, JsonValue, Session } from '../src/model/session.ts';
 
-export const fixtures = join(import.meta.dirname, 'fixtures');
+export const fixtures = join(import.meta.dirname, '../src/agents/codex/fixtures');
 export const ids = {
   tools: '01a2043e-a679-7852-a3d7-9b3318c8293f',
   parent: '01a20448-7c0b-7433-8dbc-85c47b4c127e',
