@@ -23,9 +23,10 @@ const allowed: Record<string, string[]> = {
   registry: ['agent', 'contract', 'model'],
   service: ['contract', 'registry', 'model', 'io'],
   public: ['service', 'contract', 'registry', 'model', 'io'],
-  cli: ['service', 'contract', 'registry', 'model', 'io'],
+  surface: ['service', 'contract', 'registry', 'model', 'io'],
 };
 const services = ['config', 'handoff', 'index', 'launch', 'transfer'];
+const surfaces = ['cli', 'tui'];
 
 test('every source file belongs to a layer', () => {
   const strangers = modules.filter(({ path }) => allowed[layerOf(path)] === undefined);
@@ -160,7 +161,7 @@ test('nothing opens a network connection', () => {
 test('standard output, colour and process.exit exist only in the surfaces', () => {
   const wrong = modules.filter(
     ({ path, text }) =>
-      layerOf(path) !== 'cli' &&
+      layerOf(path) !== 'surface' &&
       /process\.(?:exit\b|exitCode|std(?:out|err)\.write)|console\.|\\u001B\[\d+m/.test(
         withoutComments(text),
       ),
@@ -175,6 +176,7 @@ function layerOf(path: string): string {
     if (name.endsWith('.ts') || name.endsWith('.json')) return 'registry';
     return name === '_shared' ? 'shared' : 'agent';
   }
+  if (surfaces.includes(top)) return 'surface';
   return services.includes(top) ? 'service' : top;
 }
 
