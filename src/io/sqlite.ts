@@ -2,7 +2,7 @@
 import { constants, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 
 /** A value as SQLite returns it; integers beyond 2^53 are not used by any store. */
@@ -113,9 +113,11 @@ function connect(location: string, readOnly: boolean, timeout: number = BUSY_MS)
 }
 
 function readDatabase(database: DatabaseSync): ReadDatabase {
+  const prepared = statements(database);
   return {
-    all: (sql, ...params) => database.prepare(sql).all(...params) as Row[],
-    get: (sql, ...params) => database.prepare(sql).get(...params) as Row | undefined,
+    all: (sql, ...params) => prepared(sql).all(...params) as Row[],
+    get: (sql, ...params) => prepared(sql).get(...params) as Row | undefined,
+    // a statement that is being stepped cannot be used again before it is done: each iteration has its own
     iterate: (sql, ...params) => database.prepare(sql).iterate(...params) as IterableIterator<Row>,
     columns: (table) =>
       database
@@ -126,10 +128,24 @@ function readDatabase(database: DatabaseSync): ReadDatabase {
   };
 }
 
+/** Statements by their text: preparing costs more than running. */
+function statements(database: DatabaseSync): (sql: string) => StatementSync {
+  const known = new Map<string, StatementSync>();
+  return (sql) => {
+    let statement = known.get(sql);
+    if (statement === undefined) {
+      statement = database.prepare(sql);
+      known.set(sql, statement);
+    }
+    return statement;
+  };
+}
+
 function writeDatabase(database: DatabaseSync): WriteDatabase {
+  const prepared = statements(database);
   return {
     ...readDatabase(database),
-    run: (sql, ...params) => Number(database.prepare(sql).run(...params).changes),
+    run: (sql, ...params) => Number(prepared(sql).run(...params).changes),
     exec: (sql) => database.exec(sql),
     transaction(work) {
       database.exec('BEGIN IMMEDIATE');
