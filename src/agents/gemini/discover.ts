@@ -1,5 +1,5 @@
 /** Every Gemini CLI session: chat files by name, those of one session together. */
-import { readdirSync, statSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { headAndTail } from '../../io/lines.ts';
 import type { Env } from '../../io/paths.ts';
@@ -14,8 +14,8 @@ export function roots(env: Env): string[] {
 }
 
 /**
- * Sessions below `~/.gemini/tmp`. A name holds only the first 8 characters of the id, so that is the reference's id.
- * Files of one folder with the same 8 characters are one session: a resume in a later minute leaves a second file.
+ * Sessions below `~/.gemini/tmp`. Files of one folder with the same 8 characters of an id are one session: a resume in a
+ * later minute leaves a second file. A name holds no more of the id, so the beginning of one file of each session is read.
  */
 export function discover({ env }: ReadContext): DiscoverResult {
   const diagnostics: Diagnostic[] = [];
@@ -43,12 +43,31 @@ function reference(group: FoundFile[]): SessionRef {
   const parent = file.folders.length === 3 ? file.folders[2] : undefined;
   return {
     agent: 'gemini',
-    id: parent === undefined ? longest(names.map(idInName)) : basename(file.name, '.jsonl'),
+    id:
+      parent === undefined ? fullId(file.path, longest(names.map(idInName))) : basename(file.name, '.jsonl'),
     path: file.path,
     bytes: file.bytes,
     mtimeMs: file.mtimeMs,
     ...(parent === undefined ? {} : { parent }),
   };
+}
+
+/** The id that a file's first record says; what its name says when that is whole, or nothing else is to be had. */
+function fullId(path: string, named: string): string {
+  if (/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(named)) return named;
+  try {
+    const fd = openSync(path, 'r');
+    try {
+      const head = Buffer.alloc(256);
+      const text = head.toString('utf8', 0, readSync(fd, head, 0, head.length, 0));
+      return /"sessionId"\s*:\s*"([^"\\]+)"/.exec(text)?.[1] ?? named;
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    void systemCode(error); // reading it will say why
+    return named;
+  }
 }
 
 function longest(texts: string[]): string {
@@ -100,8 +119,8 @@ export function recognize(path: string): SessionRef | undefined {
     const name = basename(path);
     const inPlace = isSessionName(name) && basename(dirname(path)) === 'chats';
     if (!inPlace && !looksLikeChat(path)) return undefined;
-    const id = isSessionName(name) ? idInName(name) : name.replace(/\.jsonl?$/, '');
-    return { agent: 'gemini', id, path, bytes: stat.size, mtimeMs: stat.mtimeMs };
+    const named = isSessionName(name) ? idInName(name) : name.replace(/\.jsonl?$/, '');
+    return { agent: 'gemini', id: fullId(path, named), path, bytes: stat.size, mtimeMs: stat.mtimeMs };
   } catch (error) {
     void systemCode(error); // missing or unreadable: not ours to say
     return undefined;

@@ -1,0 +1,46 @@
+/** Qwen Code. Speaks OpenAI chat completions here. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EDIT_FROM, EDIT_TO, type Recipe } from '../recipe.ts';
+
+export const recipe: Recipe = {
+  id: 'qwen',
+  setup(place) {
+    mkdirSync(join(place.home, '.qwen'), { recursive: true });
+    const model = 'mock-model';
+    const settings = {
+      security: { auth: { selectedType: 'openai' } },
+      // the odd session's 3 MB would be summarised, and images withheld from a model that is not known to take them
+      model: { name: model, generationConfig: { contextWindowSize: 4_000_000, modalities: { image: true } } },
+      general: { enableAutoUpdate: false },
+      privacy: { usageStatisticsEnabled: false },
+      memory: { enableManagedAutoMemory: false },
+    };
+    writeFileSync(join(place.home, '.qwen/settings.json'), JSON.stringify(settings));
+    return {
+      OPENAI_API_KEY: 'test-key',
+      OPENAI_BASE_URL: `${place.url}/v1`,
+      OPENAI_MODEL: model,
+      QWEN_TELEMETRY_ENABLED: 'false',
+      QWEN_CODE_SUPPRESS_YOLO_WARNING: '1',
+      NO_COLOR: '1',
+    };
+  },
+  flags: () => ['--approval-mode', 'yolo'],
+  edit: ({ cwd }) => {
+    const file_path = join(cwd, 'src/index.js');
+    const write = { file_path: join(cwd, 'config.json'), content: '{"port":8080}\n' };
+    return [
+      `CALL: read_file ${JSON.stringify({ file_path })}`,
+      `CALL: edit ${JSON.stringify({ file_path, old_string: EDIT_FROM, new_string: EDIT_TO })}`,
+      `CALL: write_file ${JSON.stringify(write)}`,
+    ].join('\n');
+  },
+  image: (_place, path) => `CALL: read_file ${JSON.stringify({ file_path: path })}`,
+  list: {
+    // older versions have no such command
+    run: (place) =>
+      place.version.startsWith('0.15.') ? undefined : { argv: ['qwen', 'sessions', 'list', '--json'] },
+    ids: (stdout) => [...stdout.matchAll(/"sessionId":\s*"([0-9a-f-]{36})"/g)].map((match) => match[1] ?? ''),
+  },
+};
