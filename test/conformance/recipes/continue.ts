@@ -27,14 +27,15 @@ models:
   flags: (place) => ['--config', join(place.home, '.continue/config.yaml'), '--auto'],
   edit(place) {
     const file = join(place.cwd, 'src/index.js');
-    const change = { old_string: EDIT_FROM, new_string: EDIT_TO };
+    const change = { file_path: file, old_string: EDIT_FROM, new_string: EDIT_TO };
     const config = { filepath: join(place.cwd, 'config.json'), content: '{"port":8080}\n' };
     return [
       `CALL: Read ${JSON.stringify({ filepath: file })}`,
-      `CALL: MultiEdit ${JSON.stringify({ file_path: file, edits: [change] })}`,
+      `CALL: Edit ${JSON.stringify(change)}`,
       `CALL: Write ${JSON.stringify(config)}`,
     ].join('\n');
   },
+  resumeForks: true,
   list: {
     run: () => ({ argv: ['cn', 'ls', '--json'] }),
     ids(stdout) {
