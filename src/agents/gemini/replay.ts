@@ -187,6 +187,10 @@ class Log {
 
   /** The list of a `$set.messages` replaces every message so far; a summary at its beginning is a compaction. */
   private setMessages(buffer: Buffer, range: Range, shift: number): void {
+    if (buffer[range.start] !== 0x5b) {
+      this.diagnose('bad-record', 'messages are not a list', shift + range.start);
+      return;
+    }
     const slots = new Map<string, Slot>();
     let summary: string | undefined;
     let answer: string | undefined;
