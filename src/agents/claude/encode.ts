@@ -18,6 +18,7 @@ import type {
 import { jsonLine } from '../../model/text.ts';
 import type { EncodeTarget, PlanNote, WritePlan } from '../contract.ts';
 import { wrapSummary } from './compaction.ts';
+import { UNKNOWN_MODEL } from './models.ts';
 import { encodeCwd, projectsFolder } from './places.ts';
 import { isFlagged, resultDetails } from './results.ts';
 
@@ -108,7 +109,8 @@ class TranscriptWriter {
     );
     if (blocks.length === 0) return;
     const id = `msg_${this.#ids.short(24)}`;
-    const model = turn.find((entry) => entry.model !== undefined)?.model ?? this.#session.info.models.at(-1);
+    const named = turn.find((entry) => entry.model !== undefined)?.model;
+    const model = named ?? this.#session.info.models.at(-1) ?? UNKNOWN_MODEL;
     const stopReason = blocks.some(({ part }) => part.type === 'tool_call') ? 'tool_use' : 'end_turn';
     const usage = nativeUsage(turn.flatMap((entry) => entry.usage ?? []));
     for (const { entry, part, block } of blocks) {
@@ -119,7 +121,7 @@ class TranscriptWriter {
           id,
           type: 'message',
           role: 'assistant',
-          ...(model === undefined ? {} : { model }),
+          model,
           content: [block],
           stop_reason: stopReason,
           stop_sequence: null,

@@ -8,6 +8,7 @@ import type { Diagnostic, Entry, Lineage, Session, SessionInfo, Usage } from '..
 import { oneLine } from '../../model/text.ts';
 import type { ReadContext, ReadOptions, SessionRef } from '../contract.ts';
 import { subagentFiles } from './discover.ts';
+import { answeringModel } from './models.ts';
 import { type Chain, resolveChain, type Step } from './path.ts';
 import { encodeCwd, idOf, isAgentFile, sessionFolder } from './places.ts';
 import {
@@ -85,8 +86,7 @@ function session(source: Source, branch: string | undefined, findSubagents: () =
 function info(source: Source, chain: Chain): SessionInfo {
   const { facts } = source.skeleton;
   const own = source.nodes.filter((node) => node.kind === 'assistant');
-  const models = new Set(own.flatMap((node) => node.model ?? []));
-  models.delete('<synthetic>');
+  const models = new Set(own.flatMap((node) => answeringModel(node.model) ?? []));
   const times = source.nodes.flatMap((node) => node.time ?? []);
   const title = source.parent === undefined ? titleOf(source, chain) : firstPrompt(source, chain);
   const result: SessionInfo = {

@@ -17,6 +17,7 @@ import type {
 import { unwrapSummary } from './compaction.ts';
 import { INJECTED, INTERRUPTED, isInjectedRecord } from './harness.ts';
 import { announcedLimit, isErrorRecord, limitOf, messageText } from './limits.ts';
+import { answeringModel, SYNTHETIC_MODEL } from './models.ts';
 import { unwrapResult } from './results.ts';
 import { usageOf } from './skeleton.ts';
 import { readCall } from './tools.ts';
@@ -57,15 +58,15 @@ export function assistantEntry(id: string, parsed: Parsed[], context: RecordCont
     blocksOf(record).flatMap((block) => assistantPart(block, context, evidence)),
   );
   if (parts.length === 0) return undefined;
-  const model = asText(asObject(first.record.message)?.model);
-  const synthetic = model === '<synthetic>';
+  const stored = asObject(first.record.message)?.model;
+  const model = answeringModel(stored);
   const usage = usageOf(asObject(asObject(parsed.at(-1)?.record.message)?.usage));
   return {
     ...base,
     type: 'message',
     role: 'assistant',
-    origin: synthetic ? 'harness' : 'agent',
-    ...(model === undefined || synthetic ? {} : { model }),
+    origin: stored === SYNTHETIC_MODEL ? 'harness' : 'agent',
+    ...(model === undefined ? {} : { model }),
     ...(usage === undefined ? {} : { usage }),
     parts,
   };

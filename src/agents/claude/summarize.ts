@@ -8,6 +8,7 @@ import type { JsonObject, LimitState, Session } from '../../model/session.ts';
 import { oneLine } from '../../model/text.ts';
 import type { SessionRef, SessionSummary } from '../contract.ts';
 import { isErrorRecord, limitOf } from './limits.ts';
+import { answeringModel } from './models.ts';
 import { encodeCwd } from './places.ts';
 import { readTranscript, titleFile } from './read.ts';
 import { type RecordContext, userEntries } from './records.ts';
@@ -88,9 +89,7 @@ function ofEnds(ref: SessionRef): Partial<SessionSummary> {
     title: title === undefined ? firstPrompt(head) : oneLine(title, TITLE_LENGTH),
     cwd: cwds.find((cwd) => encodeCwd(cwd) === folder) ?? cwds[0],
     branch: last('gitBranch'),
-    model: chain
-      .flatMap((record) => asText(asObject(record.message)?.model) ?? [])
-      .findLast((model) => model !== '<synthetic>'),
+    model: chain.flatMap((record) => answeringModel(asObject(record.message)?.model) ?? []).at(-1),
     createdAt: chain.flatMap((record) => asTimestamp(record.timestamp) ?? [])[0],
     updatedAt: chain.flatMap((record) => asTimestamp(record.timestamp) ?? []).at(-1),
     limit: lastLimit(tail),
