@@ -70,7 +70,7 @@ function threadRow(
   const ms = now.getTime();
   const seconds = Math.floor(ms / 1000);
   const prompt = firstPrompt(session) ?? (title || '[no prompt]');
-  const { git, models } = session.info;
+  const { git } = session.info;
   return {
     database,
     table: 'threads',
@@ -102,7 +102,6 @@ function threadRow(
       git_sha: git?.commit ?? null,
       git_branch: git?.branch ?? null,
       git_origin_url: git?.remote ?? null,
-      model: session.info.agent === 'codex' ? (models.at(-1) ?? null) : null,
     },
   };
 }

@@ -34,7 +34,7 @@ interface Facts {
 export class EntryReader {
   readonly #skeleton: Skeleton;
   readonly #read: ReadRange;
-  readonly #diagnostics: Diagnostic[];
+  readonly #report: (diagnostic: Diagnostic) => void;
   readonly #calls: CallBook;
   /** For what a compaction keeps; only where one follows. */
   readonly #seen: SeenItems | undefined;
@@ -44,12 +44,11 @@ export class EntryReader {
   constructor(
     skeleton: Skeleton,
     read: ReadRange,
-    diagnostics: Diagnostic[],
-    options: { compacted: boolean; cwd?: string },
+    options: { compacted: boolean; cwd?: string; report: (diagnostic: Diagnostic) => void },
   ) {
     this.#skeleton = skeleton;
     this.#read = read;
-    this.#diagnostics = diagnostics;
+    this.#report = options.report;
     this.#calls = new CallBook(options.cwd, (id) => this.#outcome(id));
     this.#seen = options.compacted ? new Map() : undefined;
   }
@@ -81,7 +80,7 @@ export class EntryReader {
     const raw = asObject(parseJson(bytes.toString('utf8')));
     const payload = asObject(raw?.payload);
     if (payload === undefined) {
-      this.#diagnostics.push({
+      this.#report({
         code: 'bad-record',
         message: 'a record is not valid JSON',
         path,
@@ -171,7 +170,7 @@ export class EntryReader {
     this.#countUnknown(unknown, facts.evidence);
     if (part !== undefined) return [results(facts, part)];
     const [evidence] = facts.evidence;
-    this.#diagnostics.push({
+    this.#report({
       code: 'orphan-result',
       message: 'an output belongs to no call',
       ...place(evidence),
@@ -267,7 +266,7 @@ export class EntryReader {
   #countUnknown(unknown: number, [evidence]: Evidence[]): void {
     if (unknown === 0) return;
     const message = `${unknown} content ${unknown === 1 ? 'item' : 'items'} of an unknown kind`;
-    this.#diagnostics.push({ code: 'unknown-record', message, ...place(evidence) });
+    this.#report({ code: 'unknown-record', message, ...place(evidence) });
   }
 }
 

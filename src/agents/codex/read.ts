@@ -43,19 +43,22 @@ function readRollout(ref: SessionRef, env: Env, options: ReadOptions, above: Rea
   const path = pathTo(skeleton, leaf);
   const compacted = path.some((index) => skeleton.records[index]?.kind === 'compacted');
   let subagents: Session[] | undefined;
+  // each pass over the entries meets the same damage: it is told once
+  const reported = new Set<string>();
+  const report = (diagnostic: Diagnostic): void => {
+    const key = `${diagnostic.code} ${diagnostic.path} ${diagnostic.at}`;
+    if (!reported.has(key)) diagnostics.push(diagnostic);
+    reported.add(key);
+  };
   return {
     info,
     branches: branchesBeside(skeleton, path),
     diagnostics,
     *entries() {
       const files = new Files(skeleton);
-      const told: Diagnostic[] = diagnostics;
       try {
-        const entries = new EntryReader(skeleton, (range) => files.read(range), told, {
-          compacted,
-          cwd: info.cwd,
-        });
-        yield* entries.read(path);
+        const options = { compacted, cwd: info.cwd, report };
+        yield* new EntryReader(skeleton, (range) => files.read(range), options).read(path);
       } finally {
         files.close();
       }

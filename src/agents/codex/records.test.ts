@@ -281,3 +281,18 @@ test('errors, interruptions, names and model changes are events', () => {
   expect(session.info).toMatchObject({ title: 'A name', models: ['gpt-6', 'gpt-6-mini'] });
   expect([...session.entries()].at(-1)).toMatchObject({ model: 'gpt-6-mini' });
 });
+
+test('damage inside entries is told once, however often they are gone through', () => {
+  const context = home(scratch, 'orphan-output', [
+    says('user', 'go'),
+    item({ type: 'function_call_output', call_id: 'nobody', output: 'x' }),
+    item({
+      type: 'message',
+      role: 'assistant',
+      content: [{ type: 'hologram' }, { type: 'output_text', text: 'hi' }],
+    }),
+  ]);
+  const session = readOne(context, 'orphan-output');
+  for (let pass = 0; pass < 3; pass++) expect(told(session.entries())).toEqual(['user: go', 'assistant: hi']);
+  expect(session.diagnostics.map(({ code }) => code)).toEqual(['orphan-result', 'unknown-record']);
+});

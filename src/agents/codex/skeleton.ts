@@ -61,8 +61,6 @@ export interface Skeleton {
   outcomes: Map<string, Range>;
   /** Threads that this one spawned. */
   spawned: Set<string>;
-  /** Records that Codex would know, of any type. */
-  known: number;
   lastTime?: Range;
 }
 
@@ -110,7 +108,6 @@ class Builder {
     models: [],
     outcomes: new Map(),
     spawned: new Set(),
-    known: 0,
   };
   readonly #diagnostics: Diagnostic[];
   readonly #ids = new Map<string, number>();
@@ -219,7 +216,6 @@ class Builder {
       });
       return false;
     }
-    this.skeleton.known++;
     return false;
   }
 
