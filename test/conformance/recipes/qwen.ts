@@ -36,7 +36,23 @@ export const recipe: Recipe = {
       `CALL: write_file ${JSON.stringify(write)}`,
     ].join('\n');
   },
+  withoutHarness(text, role) {
+    if (role !== 'user') return text;
+    // what it puts before images that a tool returned: a message of their own
+    if (/^\(attached media from previous tool call\)\n?$/.test(text)) return '';
+    return text.replace(/<system-reminder>[\s\S]*?<\/system-reminder>\n?/g, '');
+  },
   image: (_place, path) => `CALL: read_file ${JSON.stringify({ file_path: path })}`,
+  // after an image the last user text is the agent's own, not the prompt
+  pick: (requests, probe) =>
+    requests.findLast(
+      ({ request }) =>
+        request !== undefined &&
+        request.tools.length > 0 &&
+        request.items.some(
+          (item) => item.kind === 'text' && item.role === 'user' && item.text.includes(probe),
+        ),
+    ),
   list: {
     // older versions have no such command
     run: (place) =>
