@@ -24,6 +24,13 @@ export const recipe: Recipe = {
     const shown = image === undefined ? [] : ['-f', image];
     return { argv: ['kilo', 'run', '--auto', ...shown], stdin: prompt };
   },
+  withoutHarness(text, role) {
+    const own = opencode.withoutHarness?.(text, role) ?? text;
+    // time and directory, added to each prompt when it is sent; not stored
+    return role === 'user'
+      ? own.replace(/\n*<environment_details>[\s\S]*?<\/environment_details>\s*/g, '')
+      : own;
+  },
   list: {
     run: () => ({ argv: ['kilo', 'session', 'list', '--format', 'json'] }),
     ids: (stdout) => (JSON.parse(stdout) as { id: string }[]).map(({ id }) => id),
