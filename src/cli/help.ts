@@ -1,6 +1,6 @@
 /** Help texts, from the command table. */
 import { type ArgumentSpec, type CommandSpec, commands, type OptionSpec } from './commands.ts';
-import type { Style } from './terminal.ts';
+import { processTerminal, type Style } from './terminal.ts';
 
 /** `segue --help`. */
 export function overview(version: string, { bold, dim }: Style): string {
@@ -29,6 +29,12 @@ export function overview(version: string, { bold, dim }: Style): string {
     dim('segue demo shows it on sample sessions.'),
     '',
   ].join('\n');
+}
+
+/** Writes `segue --help` to standard output. */
+export function printOverview(version: string): void {
+  const { out, style } = processTerminal();
+  out.write(overview(version, style));
 }
 
 /** `segue COMMAND --help`. */
