@@ -28,7 +28,13 @@ export const versions: Readonly<Record<string, AgentVersions>> = {
   continue: { package: '@continuedev/cli', version: '1.5.47', bin: 'cn' },
   copilot: { package: '@github/copilot', version: '1.0.102', bin: 'copilot' },
   droid: { package: '@factory/cli-linux-x64', version: '0.225.2', bin: 'droid' },
-  gemini: { package: '@google/gemini-cli', version: '0.61.0', bin: 'gemini', node: 20 },
+  gemini: {
+    package: '@google/gemini-cli',
+    version: '0.61.0',
+    older: ['0.39.1'],
+    bin: 'gemini',
+    node: 20,
+  },
   kilo: {
     package: '@kilocode/cli',
     version: '7.7.7',
@@ -36,7 +42,7 @@ export const versions: Readonly<Record<string, AgentVersions>> = {
     bin: 'kilo',
   },
   kimi: { package: '@moonshot-ai/kimi-code', version: '2.1.0', bin: 'kimi', node: 24 },
-  openclaw: { package: 'openclaw', version: '2026.9.6', bin: 'openclaw' },
+  openclaw: { package: 'openclaw', version: '2026.9.6', bin: 'openclaw', node: 24 },
   opencode: { package: 'opencode-ai', version: '1.18.33', bin: 'opencode' },
   pi: {
     package: '@earendil-works/pi-coding-agent',
@@ -45,5 +51,5 @@ export const versions: Readonly<Record<string, AgentVersions>> = {
     bin: 'pi',
     node: 22,
   },
-  qwen: { package: '@qwen-code/qwen-code', version: '0.24.4', bin: 'qwen', node: 24 },
+  qwen: { package: '@qwen-code/qwen-code', version: '0.24.4', older: ['0.15.10'], bin: 'qwen', node: 24 },
 };

@@ -1,15 +1,7 @@
 /** Bounded facts about a pi transcript: the whole path of a small one, head and tail of a large one. */
 import { headAndTail } from '../../io/lines.ts';
 import { SegueError, systemCode } from '../../model/errors.ts';
-import {
-  asObject,
-  asString,
-  asText,
-  asTimestamp,
-  isObject,
-  parseJson,
-  parseObject,
-} from '../../model/narrow.ts';
+import { asObject, asString, asText, asTimestamp, isObject, parseJson } from '../../model/narrow.ts';
 import type { Diagnostic, JsonObject, LimitState, Session, Usage } from '../../model/session.ts';
 import { oneLine } from '../../model/text.ts';
 import type { SessionRef, SessionSummary } from '../contract.ts';
@@ -19,11 +11,22 @@ import { limitOf } from './pi-limits.ts';
 const EDGE = 64 << 10;
 const TITLE = 120;
 
-/** Summary of a transcript file. `readWhole` is called for files up to 128 KB. Never throws. */
+/** Sessions up to this many bytes are read whole for a summary. */
+export const SMALL = 2 * EDGE;
+
+/** Summary of a transcript file. `readWhole` is called for small ones. Never throws. */
 export function summarizeTranscript(ref: SessionRef, readWhole: () => Session): SessionSummary {
+  return safely(ref, () => {
+    if (ref.bytes <= SMALL) return summaryOf(ref, readWhole());
+    const { head, tail } = headAndTail(ref.path, EDGE, EDGE);
+    return edgeSummary(ref, records(head), records(tail));
+  });
+}
+
+/** A summary that says what is wrong instead of throwing. */
+export function safely(ref: SessionRef, summarize: () => SessionSummary): SessionSummary {
   try {
-    if (ref.bytes <= 2 * EDGE) return summaryOf(ref, readWhole());
-    return edgeSummary(ref);
+    return summarize();
   } catch (error) {
     const reason =
       error instanceof SegueError ? error.message : `cannot be read (${systemCode(error) ?? 'error'})`;
@@ -76,11 +79,9 @@ function isDamage({ code }: Diagnostic): boolean {
   return code !== 'torn-record' && code !== 'unknown-record' && code !== 'orphan-result';
 }
 
-function edgeSummary(ref: SessionRef): SessionSummary {
-  const { head, tail } = headAndTail(ref.path, EDGE, EDGE);
-  const first = parseObject(head[0] ?? '');
-  const start = records(head);
-  const end = records(tail);
+/** What the first and the last records of a large session tell. */
+export function edgeSummary(ref: SessionRef, start: JsonObject[], end: JsonObject[]): SessionSummary {
+  const [first] = start;
   if (start.length === 0 && end.length === 0)
     return { ...fixedFacts(ref), damaged: 'no record was found at its start or end' };
   const all = [...start, ...end];

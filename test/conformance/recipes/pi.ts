@@ -47,6 +47,8 @@ export const recipe: Recipe = {
   },
   withoutHarness(text, role) {
     if (role !== 'user') return text;
+    // chat completions take no images in results: pi sends them behind the result, with this line
+    if (text === 'Attached image(s) from tool result:') return '';
     // marks that pi puts in front of the images of a prompt
     return text.replace(/^(<file name="[^"]*">[^\n]*<\/file>\n)+/, '');
   },

@@ -1,0 +1,32 @@
+/** OpenClaw's transcripts → sessions and summaries. */
+import type { Diagnostic, Session } from '../../model/session.ts';
+import type { PiDialect } from '../_shared/pi-entries.ts';
+import { piSession } from '../_shared/pi-session.ts';
+import { scanTranscript } from '../_shared/pi-store.ts';
+import { edgeSummary, SMALL, safely, summarizeTranscript, summaryOf } from '../_shared/pi-summary.ts';
+import type { ReadContext, ReadOptions, SessionRef, SessionSummary } from '../contract.ts';
+import { readResult } from './results.ts';
+import { edgeRows, scanRows } from './store.ts';
+import { tools } from './tools.ts';
+
+const dialect: PiDialect = { agent: 'openclaw', tools, readResult };
+
+export function read(ref: SessionRef, _context: ReadContext, options: ReadOptions = {}): Session {
+  const diagnostics: Diagnostic[] = [];
+  const store =
+    ref.key === undefined ? scanTranscript(ref.path, diagnostics) : scanRows(ref.path, ref.key, diagnostics);
+  return piSession(store, dialect, ref.id, diagnostics, options.branch);
+}
+
+/** Rows that are looked at from each end of a large session. */
+const EDGE_ROWS = 20;
+
+export function summarize(ref: SessionRef, context: ReadContext): SessionSummary {
+  const { key } = ref;
+  if (key === undefined) return summarizeTranscript(ref, () => read(ref, context));
+  return safely(ref, () => {
+    if (ref.bytes <= SMALL) return summaryOf(ref, read(ref, context));
+    const { first, last } = edgeRows(ref.path, key, EDGE_ROWS);
+    return edgeSummary(ref, first, last);
+  });
+}

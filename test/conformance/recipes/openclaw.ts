@@ -1,0 +1,62 @@
+/** OpenClaw, without its gateway. Speaks OpenAI chat completions here. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EDIT_FROM, EDIT_TO, type Recipe } from '../recipe.ts';
+
+const INTERNAL = /<<<BEGIN_OPENCLAW_INTERNAL_CONTEXT>>>[\s\S]*?<<<END_OPENCLAW_INTERNAL_CONTEXT>>>/g;
+
+export const recipe: Recipe = {
+  id: 'openclaw',
+  setup(place) {
+    const folder = join(place.home, '.openclaw');
+    mkdirSync(folder, { recursive: true });
+    const model = {
+      id: 'mock-model',
+      name: 'Mock',
+      reasoning: true,
+      input: ['text', 'image'],
+      cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
+      contextWindow: 2_000_000,
+      maxTokens: 8000,
+    };
+    const mock = {
+      baseUrl: `${place.url}/v1`,
+      apiKey: 'test-key',
+      api: 'openai-completions',
+      models: [model],
+    };
+    const config = {
+      models: { mode: 'merge', providers: { mock } },
+      agents: {
+        defaults: { workspace: place.cwd, skipBootstrap: true, model: { primary: 'mock/mock-model' } },
+      },
+    };
+    writeFileSync(join(folder, 'openclaw.json'), JSON.stringify(config));
+    return {};
+  },
+  edit: () => {
+    const edits = [{ oldText: EDIT_FROM, newText: EDIT_TO }];
+    return [
+      'CALL: read {"path":"src/index.js"}',
+      `CALL: edit ${JSON.stringify({ path: 'src/index.js', edits })}`,
+      'CALL: write {"path":"config.json","content":"{\\"port\\":8080}\\n"}',
+    ].join('\n');
+  },
+  image: (_place, path) => `CALL: read ${JSON.stringify({ path })}`,
+  withoutHarness(text, role) {
+    if (role !== 'user') return text;
+    if (text === 'Attached image(s) from tool result:') return '';
+    return text
+      .replace(INTERNAL, '')
+      .replace(/^\[[A-Z][a-z]{2} \d{4}-\d\d-\d\d \d\d:\d\d [A-Z]+\] /, '')
+      .replace(/\n\nRuntime: agent=[\s\S]*$/, '');
+  },
+  list: {
+    run: () => ({ argv: ['openclaw', 'sessions', '--json', '--limit', 'all'] }),
+    ids(stdout) {
+      const { sessions } = JSON.parse(stdout) as { sessions: { sessionId: string }[] };
+      return sessions.map((session) => session.sessionId);
+    },
+  },
+  timeoutMs: 240_000,
+};
