@@ -1,6 +1,6 @@
 /** The sessions of one agent: made by the real program, read by segue, compared with what the endpoint saw. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Agent, SessionRef } from '../../src/agents/contract.ts';
 import type { Session } from '../../src/model/session.ts';
@@ -15,6 +15,8 @@ import { findTemplate, longSession, oddSession, plantSurrogates } from './synthe
 
 /** One session of a source. */
 export interface Made {
+  /** Home whose store holds it. */
+  home: string;
   ref: SessionRef;
   /** What a target has to send. */
   expected: Labelled[];
@@ -27,6 +29,7 @@ export interface Source {
   recipe: Recipe;
   version: string;
   modules: string;
+  /** Home of the work session. */
   home: string;
   cwd: string;
   /** A session, or why there is none. */
@@ -45,26 +48,29 @@ export async function makeSource(
   log: boolean,
 ): Promise<Source> {
   const home = join(root, agent.id, 'home');
+  // some agents delete or compact other sessions of a project when they start
+  const imageHome = join(root, agent.id, 'image-home');
   const cwd = join(root, agent.id, 'todo-api');
   newProject(cwd);
-  mkdirSync(home, { recursive: true });
   const endpoint = await startEndpoint({
     excuse: 'all',
-    log: log ? join(home, '..', 'requests.jsonl') : undefined,
+    log: log ? join(root, agent.id, 'requests.jsonl') : undefined,
     routes: recipe.routes?.({ home, cwd }),
   });
   const source: Source = { agent, recipe, ...installed, home, cwd, sessions: {}, excused: new Set() };
   try {
-    const runner = newRunner(agent, recipe, { home, cwd, url: endpoint.url, ...installed }, endpoint);
+    const place = { home, cwd, url: endpoint.url, ...installed };
+    const runner = newRunner(agent, recipe, place, endpoint);
     const built = keys.some((key) => key === 'long' || key === 'odd');
     if (keys.includes('work') || built)
-      source.sessions.work = await attempt(() => makeReal(runner, workTurns(recipe, runner.place)));
+      source.sessions.work = await attempt(() => makeReal(runner, workTurns(recipe, place)));
     if (keys.includes('image')) {
-      const turns = imageTurns(recipe, runner.place);
+      const turns = imageTurns(recipe, place);
+      const apart = newRunner(agent, recipe, { ...place, home: imageHome }, endpoint);
       source.sessions.image =
         turns.length === 0
           ? { missing: 'no way to show this agent an image headless', failed: false }
-          : await attempt(() => makeReal(runner, turns));
+          : await attempt(() => makeReal(apart, turns));
     }
     const work = source.sessions.work;
     for (const key of keys) {
@@ -124,7 +130,7 @@ async function makeReal(runner: Runner, turns: Turn[]): Promise<Made> {
   if (edited && !readFileSync(join(place.cwd, 'src/index.js'), 'utf8').includes(EDIT_TO))
     throw new Error('the recipe’s edit directives did not change src/index.js');
   const read = label(accountOfSession(agent.read(ref, { env }).entries(), place.cwd), turns);
-  return { ref, expected: read, problems: compareAccounts(read, said) };
+  return { home: place.home, ref, expected: read, problems: compareAccounts(read, said) };
 }
 
 function newest(runner: Runner, before: Set<string>, known: SessionRef | undefined, ran: Ran): SessionRef {
@@ -195,7 +201,7 @@ async function build(runner: Runner, work: SessionRef, key: 'long' | 'odd'): Pro
     sameAgent: true,
     images: { prompt: true, result: true },
   });
-  return { ref, expected, problems };
+  return { home: place.home, ref, expected, problems };
 }
 
 /** Surrogates that were planted after writing, as the marks that they replaced. */

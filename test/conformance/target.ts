@@ -1,7 +1,7 @@
 /** One pair: the sessions of a source, moved to a target, resumed there by the real program. */
 
 import { randomUUID } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Agent } from '../../src/agents/contract.ts';
 import { SegueError } from '../../src/model/errors.ts';
@@ -98,6 +98,7 @@ export async function runPair(
     for (const key of keys) fail(key, error);
   } finally {
     await endpoint.close();
+    if (!target.log) rmSync(join(home, '..'), { recursive: true, force: true });
   }
   return [...cells.values()];
 }
@@ -129,14 +130,19 @@ function runsOn(
   }
 }
 
-/** A home where the target was used before, with the source's store in it. */
+/** A home where the target was used before; empty for an older version and for a pair of one agent. */
 function prepareHome(home: string, source: Source, target: Target): void {
-  const copy = { recursive: true, verbatimSymlinks: true, force: true } as const;
-  const used = source.agent.id === target.agent.id ? undefined : target.usedHome;
-  if (used !== undefined) cpSync(used, home, copy);
-  for (const from of source.agent.roots({ home: source.home, vars: {}, platform: process.platform })) {
-    const below = relative(source.home, from);
-    if (existsSync(from) && !below.startsWith('..')) cpSync(from, join(home, below), copy);
+  if (target.usedHome !== undefined && source.agent.id !== target.agent.id)
+    cpSync(target.usedHome, home, { recursive: true, verbatimSymlinks: true, force: true });
+}
+
+/** Puts the source's store as it was when the session was made into the home of the pair. */
+function placeStore(agent: Agent, made: Made, home: string): void {
+  for (const from of agent.roots({ home: made.home, vars: {}, platform: process.platform })) {
+    const below = relative(made.home, from);
+    if (!existsSync(from) || below.startsWith('..')) continue;
+    rmSync(join(home, below), { recursive: true, force: true });
+    cpSync(from, join(home, below), { recursive: true, verbatimSymlinks: true });
   }
 }
 
@@ -149,6 +155,9 @@ async function move(
   excused: ReadonlySet<string>,
 ): Promise<Problem[]> {
   const { agent, recipe, env, place } = runner;
+  placeStore(source.agent, made, place.home);
+  // a store may hold the configuration, too
+  recipe.setup(place);
   const ref = source.agent.discover({ env }).refs.find((found) => found.id === made.ref.id);
   if (ref === undefined) throw new Error('the source session is not found in the home of the pair');
   const transfer = planTransfer({ env, source: source.agent, ref, target: agent, cwd: place.cwd });
