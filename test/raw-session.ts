@@ -11,6 +11,7 @@ import type {
 } from '../src/model/session.ts';
 import type { ToolCall } from '../src/model/tools.ts';
 import { arbitraryCall, arbitraryText } from './arbitrary-session.ts';
+import { sessionOf } from './session-of.ts';
 
 const someText = fc.oneof(
   { weight: 8, arbitrary: arbitraryText },
@@ -114,17 +115,4 @@ export function rawSession(source: Agent): fc.Arbitrary<Session> {
         ),
       ),
   );
-}
-
-/** A session that holds these entries. */
-export function sessionOf(agent: string, entries: Entry[], cwd = '/w'): Session {
-  return {
-    // what a failed property prints
-    ...{ [fc.toStringMethod]: () => JSON.stringify(entries) },
-    info: { agent, id: 's1', title: 'A title', cwd, models: [], lineage: [] },
-    entries: () => entries,
-    branches: [],
-    subagents: [],
-    diagnostics: [],
-  };
 }

@@ -32,11 +32,15 @@ export function projectOf(env: Env): string {
   return join(env.home, 'project');
 }
 
-/** A toy database at `path`. */
+/** A toy's database at `path`, with one thread in it. */
 export function makeToyDatabase(path: string): void {
+  makeDatabase(path, `${TOY_SCHEMA} INSERT INTO threads VALUES ('old', '/old', 'Old', '/w')`);
+}
+
+/** A database at `path`, in the journal mode that SQLite has by default. */
+export function makeDatabase(path: string, schema: string): void {
   const database = openOwn(path);
-  database.exec(TOY_SCHEMA);
-  database.exec("INSERT INTO threads VALUES ('old', '/old', 'Old', '/w')");
+  database.exec(schema);
   database.exec('PRAGMA journal_mode = DELETE');
   database.close();
 }

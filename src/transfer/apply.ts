@@ -66,7 +66,12 @@ async function applyJournaled(
     written = await write(transfer, store, journal, step, busyMs);
     stored = check(transfer, written, journal);
   } catch (error) {
-    const { problems, retry } = await revertAll(journal.ops(), { env: transfer.env, step, force: false });
+    const { problems, retry } = await revertAll(journal.ops(), {
+      env: transfer.env,
+      step,
+      force: false,
+      agent: async () => transfer.target,
+    });
     if (retry) journal.leave();
     else journal.remove();
     throw writeError(

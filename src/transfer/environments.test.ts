@@ -13,8 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sessionOf } from '../../test/raw-session.ts';
 import { holding, leftovers, projectOf, scratchEnv, snapshot } from '../../test/scratch.ts';
+import { sessionOf } from '../../test/session-of.ts';
 import { toyAgent } from '../../test/toy-agent.ts';
 import type { Env } from '../io/paths.ts';
 import type { Entry } from '../model/session.ts';

@@ -17,6 +17,7 @@ export type {
   OnStep,
   Problem,
   Receipt,
+  RecoverOptions,
   Recovery,
   Transfer,
   TransferRequest,

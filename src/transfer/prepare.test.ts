@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { rawSession, sessionOf } from '../../test/raw-session.ts';
+import { rawSession } from '../../test/raw-session.ts';
+import { sessionOf } from '../../test/session-of.ts';
 import { type ToyVariant, toyAgent } from '../../test/toy-agent.ts';
 import type { Agent } from '../agents/contract.ts';
 import { comparable } from '../model/compare.ts';

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
+import type { Agent } from '../agents/contract.ts';
 import type { Env } from '../io/paths.ts';
 import { SegueError, systemCode } from '../model/errors.ts';
 import {
@@ -37,6 +38,8 @@ export interface RevertContext {
   step: Step;
   /** Also what was changed since is removed. */
   force: boolean;
+  /** The agent whose store it is; asked for only when its import is taken back. */
+  agent: () => Promise<Agent>;
 }
 
 /** Takes ops back, the last one first. Returns what could not be; `retry` says whether a later try may succeed. */
@@ -200,12 +203,17 @@ function readOptional(path: string): Buffer | undefined {
 
 async function revertImport(
   op: Extract<Op, { op: 'import' }>,
-  { env, step }: RevertContext,
+  { env, step, agent }: RevertContext,
 ): Promise<Problem | undefined> {
   const failure = await runUndo(op.undo, op.id, op.cwd, env, step);
   if (failure === undefined) return undefined;
+  if (op.done && !isListed(await agent(), op.id, env)) return undefined; // deleted by an earlier try
   if (op.done) return { message: `the agent did not delete the imported session (${failure})`, path: op.cwd };
   // most likely there was nothing to delete: the command was stopped before it had made a session
   if (!op.guessed) return undefined;
   return { message: 'stopped while the agent was importing a session: it may be listed there', path: op.cwd };
+}
+
+function isListed(agent: Agent, id: string, env: Env): boolean {
+  return agent.discover({ env }).refs.some((ref) => ref.id === id);
 }

@@ -100,6 +100,8 @@ function insert(database: WriteDatabase, { table, values }: KnownRow): void {
 /** Deletes rows by their keys, the last one first. A database or table that is gone is nothing to do. */
 export function deleteRows(op: RowsOp, step: Step): void {
   if (!existsSync(op.database)) return;
+  // left by a crash before anything was written: SQLite removes it with the next change, and only then
+  const hasJournal = existsSync(`${op.database}-journal`);
   const database = openForeignForInsert(op.database);
   try {
     database.transaction(() => {
@@ -110,11 +112,16 @@ export function deleteRows(op: RowsOp, step: Step): void {
           database.run(`DELETE FROM ${quoted(table)} WHERE ${where.sql}`, ...where.values),
         );
       }
+      if (hasJournal) database.exec(`PRAGMA user_version = ${userVersion(database)}`);
     });
     step('deleted', () => undefined);
   } finally {
     database.close();
   }
+}
+
+function userVersion(database: WriteDatabase): number {
+  return Number(database.get('PRAGMA user_version')?.user_version ?? 0);
 }
 
 function condition(key: Values): { sql: string; values: (string | number | null)[] } {

@@ -1,8 +1,8 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { sessionOf } from '../../test/raw-session.ts';
 import { holding, leftovers, makeToyDatabase, projectOf, scratchEnv, snapshot } from '../../test/scratch.ts';
+import { sessionOf } from '../../test/session-of.ts';
 import { toyAgent } from '../../test/toy-agent.ts';
 import type { Agent } from '../agents/contract.ts';
 import type { Env } from '../io/paths.ts';

@@ -91,6 +91,12 @@ export interface Problem {
   path: string;
 }
 
+export interface RecoverOptions {
+  onStep?: OnStep;
+  /** Default: the registry's. */
+  loadAgent?: (id: string) => Promise<Agent>;
+}
+
 /** What `recover` found and did. */
 export interface Recovery {
   /** Transfers that a crash had interrupted: everything that they had added was removed. */

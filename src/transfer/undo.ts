@@ -1,4 +1,5 @@
 /** Removes exactly what a transfer added. */
+import type { Agent } from '../agents/contract.ts';
 import { loadAgent as loadFromRegistry } from '../agents/registry.ts';
 import { SegueError } from '../model/errors.ts';
 import { writeError } from './apply.ts';
@@ -7,7 +8,7 @@ import { fingerprintSum } from './expected.ts';
 import { openJournal } from './journal.ts';
 import { getStored, openStore, type StoredReceipt } from './receipts.ts';
 import { revertAll } from './revert.ts';
-import type { UndoRequest, UndoResult } from './types.ts';
+import type { Problem, UndoRequest, UndoResult } from './types.ts';
 import { readFingerprint, refOf } from './verify.ts';
 
 /**
@@ -30,7 +31,12 @@ export async function undo(request: UndoRequest): Promise<UndoResult> {
   };
 }
 
-async function takeBack({ receipt, ops }: StoredReceipt, { env, force = false }: UndoRequest, step: Step) {
+async function takeBack(
+  { receipt, ops }: StoredReceipt,
+  request: UndoRequest,
+  step: Step,
+): Promise<Problem[]> {
+  const { env, force = false } = request;
   const { id, target } = receipt;
   const createdAt = new Date().toISOString();
   const store = openStore(env);
@@ -39,7 +45,9 @@ async function takeBack({ receipt, ops }: StoredReceipt, { env, force = false }:
     const journal = openJournal(env, { ...head, createdAt, force }, step);
     for (const op of ops) journal.intend(op);
     journal.ready();
-    const { problems, retry } = await revertAll(ops, { env, step, force });
+    const load = request.loadAgent ?? loadFromRegistry;
+    const agent = (): Promise<Agent> => load(target.agent);
+    const { problems, retry } = await revertAll(ops, { env, step, force, agent });
     if (retry) {
       journal.leave();
       const failed = problems.map((problem) => `${problem.path}: ${problem.message}`).join('; ');
