@@ -29,7 +29,9 @@ const sections: Record<string, string[]> = {
   'exit-codes': [
     '| code | meaning |',
     '|---|---|',
-    ...Object.entries(exitCodes).map(([name, code]) => `| ${code} | ${exitMeanings[name as keyof typeof exitCodes]} |`),
+    ...Object.entries(exitCodes).map(
+      ([name, code]) => `| ${code} | ${exitMeanings[name as keyof typeof exitCodes]} |`,
+    ),
   ],
   agents: [
     '| agent | id | read | write | proven with the real program |',
