@@ -61,7 +61,7 @@ export function fidelityLines(report: FidelityReport, style: Style): string[] {
   return [
     ...table(columns, rows, undefined, style).map((line) => `  ${line}`),
     ...report.notes.map(
-      (note) => `  ${yellow(`${note.count} ×`)} ${stripControls(note.detail)} ${dim(note.code)}`,
+      (note) => `  ${yellow(`${note.count} ×`)} ${stripControls(note.detail)} ${dim(`[${note.code}]`)}`,
     ),
   ];
 }
