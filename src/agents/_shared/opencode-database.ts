@@ -114,15 +114,19 @@ const MODELS = `
   FROM (SELECT id, time_created, CASE WHEN json_valid(data) THEN data END AS j FROM message WHERE session_id = ?)
   WHERE j ->> '$.role' = 'assistant' GROUP BY 1, 2 ORDER BY min(time_created), min(id)`;
 
+/** Empty where the messages cannot be read: `entries()` says so. */
 function databaseModels(path: string, id: string): string[] {
-  return withDatabase(path, (database) =>
-    database
-      .all(MODELS, id)
-      .flatMap(
-        ({ providerID, modelID }) =>
-          modelName({ providerID: text(providerID), modelID: text(modelID) }) ?? [],
-      ),
-  );
+  try {
+    return withDatabase(path, (database) =>
+      database.all(MODELS, id).flatMap((row) => {
+        const model = { providerID: text(row.providerID), modelID: text(row.modelID) };
+        return modelName(model) ?? [];
+      }),
+    );
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return [];
+    throw error;
+  }
 }
 
 function text(value: SqlValue | undefined): string | null {

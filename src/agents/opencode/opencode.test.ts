@@ -514,6 +514,17 @@ describe('stores that are in use or broken', () => {
     }
   });
 
+  test('a session without its messages is still known', () => {
+    const home = copyOf('tools', 'no-messages');
+    change(home, (run) => run('DROP TABLE message'));
+    const ref = { ...only('tools').ref, path: join(home, DATABASE) };
+    expect(agent.discover(context(home))).toMatchObject({ refs: [], diagnostics: [{ code: 'unreadable' }] });
+    expect(agent.summarize(ref, context(home)).damaged).toBe('the database has other tables than expected');
+    const session = agent.read(ref, context(home));
+    expect([...session.entries()]).toEqual([]);
+    expect(session.diagnostics).toMatchObject([{ code: 'unreadable' }]);
+  });
+
   test('a file that is no database, and a session that is gone', () => {
     const home = join(scratch, 'text');
     const path = join(home, DATABASE);
