@@ -1,5 +1,6 @@
 /** Runs one agent in a place: its environment, its starts and resumes, the requests that it sent meanwhile. */
 import { mkdirSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import type { Agent, CommandLine, SessionRef } from '../../src/agents/contract.ts';
 import type { Env } from '../../src/io/paths.ts';
@@ -52,7 +53,7 @@ export function newRunner(agent: Agent, recipe: Recipe, place: Place, endpoint: 
       cwd: wanted.cwd ?? place.cwd,
       env: { ...vars, PWD: wanted.cwd ?? place.cwd, ...wanted.env },
       stdin: wanted.stdin,
-      timeoutMs: recipe.timeoutMs ?? 60_000,
+      timeoutMs: (recipe.timeoutMs ?? 60_000) * patience(),
     });
     return { outcome, requests: endpoint.requests.slice(before) };
   };
@@ -79,6 +80,11 @@ export function newRunner(agent: Agent, recipe: Recipe, place: Place, endpoint: 
           asRun(agent.launch.resume(session, request(prompt)), `${agent.id} cannot be resumed headless`),
       ),
   };
+}
+
+/** How much slower than usual this machine may be, from its load: time limits are for agents that hang, not for crowds. */
+function patience(): number {
+  return Math.min(5, Math.max(1, (loadavg()[0] ?? 0) / availableParallelism()));
 }
 
 function asRun(command: CommandLine | undefined, otherwise: string): Run {

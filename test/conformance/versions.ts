@@ -31,7 +31,7 @@ export const versions: Readonly<Record<string, AgentVersions>> = {
   gemini: {
     package: '@google/gemini-cli',
     version: '0.61.0',
-    older: ['0.39.1'],
+    older: ['0.45.2'],
     bin: 'gemini',
     node: 20,
   },

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { markdown, proven, type Report } from './report.ts';
+import type { Cell } from './target.ts';
+
+const cell = (
+  source: string,
+  target: string,
+  scenario: Cell['scenario'],
+  verdict: Cell['verdict'],
+  reason?: string,
+): Cell => ({
+  source,
+  target,
+  version: target === 'codex@0.98.0' ? '0.98.0' : '0.169.0',
+  scenario,
+  verdict,
+  reason,
+});
+
+const report: Report = {
+  cells: [
+    cell('claude', 'codex', 'text', 'pass'),
+    cell('claude', 'codex', 'image', 'not possible', 'no\nimages'),
+    cell('claude', 'codex@0.98.0', 'text', 'pass'),
+    cell('claude', 'codex@0.98.0', 'tool', 'fail', 'a | b'),
+    cell('codex', 'codex', 'image', 'not possible', 'no\nimages'),
+  ],
+  excused: new Map([['codex', ['item-id']]]),
+  absent: new Map([['pi', 'not there']]),
+  date: '2026-01-01',
+};
+
+test('the document shows each pair, and the reason of everything that is not a pass', () => {
+  const lines = markdown(report).split('\n');
+  expect(lines).toContain('Run on 2026-01-01: 2 passed, 1 failed, 2 not possible.');
+  expect(lines).toContain('|  | codex | codex@0.98.0 |');
+  expect(lines).toContain('| claude | 1/1 | ✗ 1/2 |');
+  expect(lines).toContain('| codex | – |  |');
+  expect(lines).toContain('- tool: a \\| b (claude → codex@0.98.0)');
+  expect(lines).toContain('- image: no images (claude → codex, codex → codex)');
+  expect(lines).toContain('- codex: `item-id`');
+  expect(lines).toContain('- pi: not there');
+});
+
+test('only pairs without a failure are proven, with what passed', () => {
+  expect(JSON.parse(proven(report))).toEqual({
+    date: '2026-01-01',
+    pairs: [{ source: 'claude', target: 'codex', targetVersion: '0.169.0', scenarios: ['text'] }],
+  });
+});
