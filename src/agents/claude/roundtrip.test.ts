@@ -69,7 +69,7 @@ test('what is written reads back the same', () => {
         for (const line of text.split(/\n|\u2028|\u2029/)) if (line !== '') JSON.parse(line);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 

@@ -167,6 +167,7 @@ function scanRecord(line: LineView, names: Map<string, string>): ScannedRecord |
         break;
       case 'message':
         message = [from, to];
+        if (type === 'user') node.resultFor = quickResult(buffer, from, to);
         break;
       case 'attachment':
         node.subtype = memberText(buffer, from, to, 'type');
@@ -185,7 +186,8 @@ function scanRecord(line: LineView, names: Map<string, string>): ScannedRecord |
         break;
       case 'timestamp':
         node.time = milliseconds(text());
-        break;
+        // a result's details follow, which repeat it; what stands after them is in other records, too
+        return node.resultFor === undefined || node.uuid === '' || node.parent === undefined;
       case 'cwd':
         facts.cwd = text() || undefined;
         break;
@@ -220,6 +222,7 @@ function scanMessage(
   let usage: Usage | undefined;
   scanMembers(buffer, start, end, (key, from, to) => {
     if (node.kind === 'user') {
+      if (node.resultFor !== undefined) return false;
       if (key === 'content') node.resultFor = firstResult(buffer, from, to);
       return key !== 'content';
     }
@@ -229,6 +232,13 @@ function scanMessage(
     return true;
   });
   return usage;
+}
+
+const RESULT_HEAD = /^\{"role":"user","content":\[\{(?:"type":"tool_result",)?"tool_use_id":"([\w-]+)"/;
+
+/** As `firstResult`, for the order of members that Claude Code writes most; undefined says nothing. */
+function quickResult(buffer: Buffer, start: number, end: number): string | undefined {
+  return RESULT_HEAD.exec(buffer.toString('latin1', start, Math.min(start + 200, end)))?.[1];
 }
 
 /** `tool_use_id` of the first block of a content array, when it is a tool result. */
