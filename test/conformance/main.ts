@@ -52,6 +52,14 @@ if (pairs.length === 0) throw new Error('no pair is left by --agent and --pair')
 
 const root = join(cacheDir(), 'runs', `${Date.now()}-${process.pid}`);
 mkdirSync(root, { recursive: true });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => {
+    // the groups of the agents are ended by their own listeners, which were added later: let them run first
+    setImmediate(() => {
+      if (!values.keep) rmSync(root, { recursive: true, force: true });
+      process.exit(130);
+    });
+  });
 const modules = await installAll();
 const sources = await makeSources();
 await runPairs();

@@ -34,6 +34,14 @@ export function runProcess(argv: string[], options: ProcessOptions): Promise<Out
     let stdout = '';
     let stderr = '';
     let timedOut = false;
+    // the group does not get the signals that end this process
+    const endNow = (): void => endGroup(child.pid);
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+    for (const signal of signals) process.on(signal, endNow);
+    const done = (): void => {
+      clearTimeout(timer);
+      for (const signal of signals) process.off(signal, endNow);
+    };
     const timer = setTimeout(() => {
       timedOut = true;
       endGroup(child.pid);
@@ -45,11 +53,11 @@ export function runProcess(argv: string[], options: ProcessOptions): Promise<Out
       if (stderr.length < OUTPUT_LIMIT) stderr += text;
     });
     child.on('error', (error) => {
-      clearTimeout(timer);
+      done();
       reject(error);
     });
     child.on('exit', (code) => {
-      clearTimeout(timer);
+      done();
       // helpers that the program left behind would keep the pipes open
       endGroup(child.pid);
       setTimeout(() => {
