@@ -9,7 +9,7 @@ export const SMALL = 128 << 10;
 export const EDGE = 64 << 10;
 
 /** Longest title in a list. */
-export const TITLE = 120;
+const TITLE = 120;
 
 /** A summary that `fill` completes; damage is said in it and never thrown. */
 export function summaryOf(ref: SessionRef, fill: (summary: SessionSummary) => void): SessionSummary {

@@ -6,7 +6,7 @@ import type { StoreFacts } from '../contract.ts';
 import { geminiDir, projectKey, projectRoot, registry } from './places.ts';
 
 /** The two folders that hold one folder for each project, with an ownership marker in each. */
-export const BASES = ['tmp', 'history'];
+const BASES = ['tmp', 'history'];
 
 /**
  * Finds the project's folder name in the agent's own order (read in source, measured): the one in `projects.json` unless

@@ -22,7 +22,8 @@ export const agent: Agent = {
   launch,
   writer: {
     accepts: {
-      callId: { pattern: /^[a-zA-Z0-9_-]{1,64}$/, prefix: 'call_' },
+      // OpenAI takes ids of 40 characters at most
+      callId: { pattern: /^[a-zA-Z0-9_-]{1,40}$/, prefix: 'call_' },
       toolName: { pattern: /^[a-zA-Z0-9_-]{1,64}$/, maxLength: 64 },
       images: { user: true, result: true },
       reasoningVendor: VENDOR,

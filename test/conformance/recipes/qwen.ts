@@ -11,7 +11,10 @@ export const recipe: Recipe = {
     const settings = {
       security: { auth: { selectedType: 'openai' } },
       // the odd session's 3 MB would be summarised, and images withheld from a model that is not known to take them
-      model: { name: model, generationConfig: { contextWindowSize: 4_000_000, modalities: { image: true } } },
+      model: {
+        name: model,
+        generationConfig: { contextWindowSize: 4_000_000, modalities: { image: true }, splitToolMedia: true },
+      },
       general: { enableAutoUpdate: false },
       privacy: { usageStatisticsEnabled: false },
       memory: { enableManagedAutoMemory: false },
@@ -37,7 +40,9 @@ export const recipe: Recipe = {
     ].join('\n');
   },
   withoutHarness(text, role) {
-    if (role !== 'user') return text;
+    // older versions begin with an exchange about the project
+    if (role === 'assistant') return text === 'Got it. Thanks for the context!' ? '' : text;
+    if (text.startsWith('This is the Qwen Code. We are setting up the context')) return '';
     // what it puts before images that a tool returned: a message of their own
     if (/^\(attached media from previous tool call\)\n?$/.test(text)) return '';
     return text.replace(/<system-reminder>[\s\S]*?<\/system-reminder>\n?/g, '');
