@@ -42,6 +42,28 @@ export type FidelityKind = (typeof fidelityKinds)[number];
 
 export type FidelityReport = Record<FidelityKind, FidelityCounts> & { notes: FidelityNote[] };
 
+/** Notes on what is no part of the conversation, or on what keeps its meaning. */
+const HARMLESS = new Set([
+  'harness-message',
+  'system-message',
+  'event',
+  'title-event',
+  'plan-entry',
+  'call-id-changed',
+  'opaque-compaction',
+  'empty-message',
+  'subagents',
+  'branches',
+]);
+
+/**
+ * The declared differences between the conversation that was read (`comparable`, with canonical tools) and the one that
+ * was written. None: the two are equal. What could not be read of the source (`source-…`) is no such difference.
+ */
+export function declaredLosses(report: FidelityReport): FidelityNote[] {
+  return report.notes.filter(({ code }) => !HARMLESS.has(code) && !code.startsWith('source-'));
+}
+
 /** Collects the report while a session streams through `prepare`. */
 export interface Ledger {
   /** A record was met in the source. */

@@ -7,7 +7,7 @@ export type {
   FidelityOutcome,
   FidelityReport,
 } from './fidelity.ts';
-export { fidelityKinds } from './fidelity.ts';
+export { declaredLosses, fidelityKinds } from './fidelity.ts';
 export { planTransfer } from './plan.ts';
 export { prepare } from './prepare.ts';
 export { alreadyTransferred, getReceipt, listReceipts, readEntryMap } from './receipts.ts';

@@ -2,7 +2,16 @@
  * The journal: one file for each running transfer or undo, one line for each thing that is about to be done.
  * Its name says which process it belongs to, so that a crashed one's can be taken over by renaming it.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { dataDir, type Env } from '../io/paths.ts';
 import { systemCode } from '../model/errors.ts';
@@ -108,7 +117,7 @@ export function takeLeftJournals(env: Env, step: Step): LeftJournal[] {
   const taken: LeftJournal[] = [];
   for (const name of names(folder)) {
     const [, stem, owner] = /^(.+)\.([^.]+)\.jsonl$/.exec(name) ?? [];
-    if (stem === undefined || owner === undefined || isOwnerAlive(owner)) continue;
+    if (stem === undefined || owner === undefined || isOwnerAlive(owner, ageOf(join(folder, name)))) continue;
     const path = join(folder, `${stem}.${ownerToken()}.jsonl`);
     try {
       step('journal-take', () => renameSync(join(folder, name), path));
@@ -119,6 +128,11 @@ export function takeLeftJournals(env: Env, step: Step): LeftJournal[] {
     taken.push(readJournal(path));
   }
   return taken;
+}
+
+/** Milliseconds since the last line was written. */
+function ageOf(path: string): number {
+  return Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
 }
 
 function names(folder: string): string[] {

@@ -1,21 +1,38 @@
 /** Which process something belongs to, told apart from a later process with the same number. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { crc32 } from 'node:zlib';
 import { systemCode } from '../model/errors.ts';
 
-/** Names this process: its number and when it started. Fit for a file name. */
+/** How long a process that cannot be looked at from here is taken to be running. */
+const UNSEEN_MS = 60 * 60_000;
+
+/** Names this process: its number, when it started and where. Fit for a file name. */
 export function ownerToken(): string {
-  return `${process.pid}-${startOf(process.pid) ?? 'unknown'}`;
+  return [process.pid, startOf(process.pid) ?? 'unknown', whereabouts()].join('-');
 }
 
-/** Whether the process that a token names still runs. */
-export function isOwnerAlive(token: string): boolean {
-  const [pidText = '', start] = token.split('-');
+/** Whether the process that a token names still runs. `ageMs`: when it was last seen at work. */
+export function isOwnerAlive(token: string, ageMs: number): boolean {
+  const [pidText = '', start, where] = token.split('-');
+  // on another machine or in another container: its number means nothing here
+  if (where !== whereabouts()) return ageMs < UNSEEN_MS;
   const pid = Number(pidText);
   if (!Number.isSafeInteger(pid) || pid <= 0 || !isRunning(pid)) return false;
   const now = startOf(pid);
   return now === undefined || start === 'unknown' || now === start;
+}
+
+/** Which processes can be seen from here: the machine, and on Linux the process namespace. */
+function whereabouts(): string {
+  let space = '';
+  try {
+    if (process.platform === 'linux') space = readlinkSync('/proc/self/ns/pid');
+  } catch (error) {
+    void systemCode(error); // without /proc: the machine's name must do
+  }
+  return crc32(`${hostname()} ${space}`).toString(36);
 }
 
 function isRunning(pid: number): boolean {

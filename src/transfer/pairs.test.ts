@@ -13,44 +13,33 @@ import type { Agent, SessionRef } from '../agents/contract.ts';
 import { loadAgents } from '../agents/registry.ts';
 import type { Env } from '../io/paths.ts';
 import { comparable } from '../model/compare.ts';
+import { SegueError } from '../model/errors.ts';
 import type { Entry, Session } from '../model/session.ts';
-import type { FidelityNote, FidelityReport } from './fidelity.ts';
+import { declaredLosses, type FidelityReport } from './fidelity.ts';
 import { applyTransfer, planTransfer } from './index.ts';
 
 const origin = toyAgent({ id: 'origin', store: 'file' });
 const RUNS = 12;
 
-/** Notes that leave the conversation as it is. */
-const SILENT = new Set([
-  'harness-message',
-  'system-message',
-  'event',
-  'title-event',
-  'plan-entry',
-  'call-id-changed',
-  'opaque-compaction',
-  'empty-message',
-]);
-
-/** Agents whose store segue writes itself; import commands need the agent. */
-const writers = (await loadAgents()).filter((agent) => agent.writer !== undefined && writesItself(agent));
+/** Agents whose store segue writes itself, also into an empty home. Import commands need the agent. */
+const writers = (await loadAgents()).filter(writesItself);
+/** Every other agent is tried in a pair with each of these. */
+const hubs = writers.filter(({ id }) => id === 'claude' || id === 'codex');
 
 function writesItself(agent: Agent): boolean {
   const env = scratchEnv();
-  const session = {
-    info: { agent: 'x', id: 'x', models: [], lineage: [] },
-    branches: [],
-    subagents: [],
-    diagnostics: [],
-  };
-  const target = {
-    env,
-    cwd: projectOf(env),
-    now: new Date(0),
-    store: agent.writer?.probe(env, projectOf(env)) ?? {},
-    ids: { uuid4: () => 'x', uuid7: () => 'x', short: () => 'x'.repeat(40) },
-  };
-  return agent.writer?.encode({ ...session, entries: () => [] }, target).import === undefined;
+  const session = sessionOf('origin', [said('first', 'go')], projectOf(env));
+  try {
+    return planTransfer({ env, ...holding(origin, session), target: agent }).plan.import === undefined;
+  } catch (error) {
+    if (error instanceof SegueError) return false;
+    throw error;
+  }
+}
+
+function said(id: string, text: string): Entry {
+  const base = { id, parentId: null, evidence: [], type: 'message' as const };
+  return { ...base, role: 'user', origin: 'human', parts: [{ type: 'text', text }] };
 }
 
 /** A scratch home in memory where there is such a folder: these tests sync a lot. */
@@ -81,25 +70,10 @@ function lines(session: Session): string[] {
   return [...comparable(session.entries(), { tools: 'canonical' })];
 }
 
-function declares(fidelity: FidelityReport): boolean {
-  return fidelity.notes.some(changes);
-}
-
-function changes(note: FidelityNote): boolean {
-  return !SILENT.has(note.code);
-}
-
 /** Sessions with something to transfer. */
-const sessions = rawSession(origin).map((session) => {
-  const said = {
-    type: 'message',
-    role: 'user',
-    origin: 'human',
-    parts: [{ type: 'text', text: 'go' }],
-  } as const;
-  const first = { ...said, parts: [...said.parts], id: 'first', parentId: null, evidence: [] };
-  return sessionOf('origin', [first, ...session.entries()]);
-});
+const sessions = rawSession(origin).map((session) =>
+  sessionOf('origin', [said('first', 'go'), ...session.entries()]),
+);
 
 /** What every agent has: prompts, answers, commands, files read and written. Nothing of it may change on the way. */
 const plainSessions = fc
@@ -149,7 +123,7 @@ describe.each(writers.map((agent) => [agent.id, agent] as const))('%s', (_id, ag
           const { source, ref } = holding(origin, session);
           const moved = await move(env, source, ref, agent);
           const there = lines(agent.read(moved.ref, { env }));
-          if (!declares(moved.fidelity))
+          if (declaredLosses(moved.fidelity).length === 0)
             expect(there).toEqual(lines(session).filter((line) => !/^\["system"/.test(line)));
           expect(leftovers(env)).toEqual([]);
         }),
@@ -158,7 +132,7 @@ describe.each(writers.map((agent) => [agent.id, agent] as const))('%s', (_id, ag
     });
   });
 
-  test.each(writers.map((other) => [other.id, other] as const))('to %s and back', async (_other, other) => {
+  test.each(hubs.map((other) => [other.id, other] as const))('to %s and back', async (_other, other) => {
     await inScratch(async (env) => {
       await fc.assert(
         fc.asyncProperty(sessions, async (session) => {
@@ -168,7 +142,8 @@ describe.each(writers.map((agent) => [agent.id, agent] as const))('%s', (_id, ag
           const back = await move(env, other, there.ref, agent);
           const before = lines(agent.read(first.ref, { env }));
           const after = lines(agent.read(back.ref, { env }));
-          if (!declares(there.fidelity) && !declares(back.fidelity)) expect(after).toEqual(before);
+          if (declaredLosses(there.fidelity).length + declaredLosses(back.fidelity).length === 0)
+            expect(after).toEqual(before);
         }),
         { numRuns: RUNS },
       );
@@ -176,7 +151,7 @@ describe.each(writers.map((agent) => [agent.id, agent] as const))('%s', (_id, ag
   });
 });
 
-test.each(writers.flatMap((one) => writers.map((other) => [one.id, other.id, one, other] as const)))(
+test.each(writers.flatMap((one) => hubs.map((other) => [one.id, other.id, one, other] as const)))(
   'a plain conversation comes back from %s by way of %s as it was',
   async (_one, _other, one, other) => {
     await inScratch(async (env) => {
@@ -186,9 +161,7 @@ test.each(writers.flatMap((one) => writers.map((other) => [one.id, other.id, one
           const first = await move(env, source, ref, one);
           const there = await move(env, one, first.ref, other);
           const back = await move(env, other, there.ref, one);
-          expect(
-            [...first.fidelity.notes, ...there.fidelity.notes, ...back.fidelity.notes].filter(changes),
-          ).toEqual([]);
+          expect([first, there, back].flatMap(({ fidelity }) => declaredLosses(fidelity))).toEqual([]);
           expect(lines(one.read(back.ref, { env }))).toEqual(lines(session));
         }),
         { numRuns: RUNS },
@@ -197,6 +170,6 @@ test.each(writers.flatMap((one) => writers.map((other) => [one.id, other.id, one
   },
 );
 
-test('known agents are among them', () => {
-  expect(writers.map((agent) => agent.id)).toEqual(expect.arrayContaining(['claude', 'codex']));
+test('the first two agents are among them', () => {
+  expect(hubs.map(({ id }) => id)).toEqual(['claude', 'codex']);
 });

@@ -77,11 +77,17 @@ test.each([
 
 test('a process is told apart from a later one with its number', async () => {
   const own = ownerToken();
-  expect(isOwnerAlive(own)).toBe(true);
+  const [pid, start, where] = own.split('-');
+  const hour = 60 * 60_000;
+  expect(isOwnerAlive(own, 2 * hour)).toBe(true);
   const child = spawn(process.execPath, ['-e', '']);
-  const token = `${child.pid}-1`;
   await new Promise((resolve) => child.once('close', resolve));
-  expect(isOwnerAlive(token)).toBe(false);
-  expect(isOwnerAlive('nonsense')).toBe(false);
-  if (process.platform === 'linux') expect(isOwnerAlive(`${process.pid}-1`)).toBe(false);
+  expect(isOwnerAlive(`${child.pid}-1-${where}`, 0)).toBe(false);
+  expect(isOwnerAlive(`nonsense-${start}-${where}`, 0)).toBe(false);
+  if (process.platform === 'linux') expect(isOwnerAlive(`${pid}-1-${where}`, 0)).toBe(false);
+  // elsewhere: nobody can tell, so it gets an hour
+  expect([isOwnerAlive('1-1-elsewhere', hour / 2), isOwnerAlive('1-1-elsewhere', 2 * hour)]).toEqual([
+    true,
+    false,
+  ]);
 });
