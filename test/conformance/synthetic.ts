@@ -1,5 +1,5 @@
 /** Sessions that no model run makes: very long ones, and ones with every odd character. Built from an agent's own call. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Entry, Part, Session, ToolCallPart, ToolResultPart } from '../../src/model/session.ts';
 
 /** A call of the agent's shell tool and its result, as its reader gave them. */
@@ -112,6 +112,8 @@ function built(base: Session, name: string, fill: (message: Add) => void): Sessi
 export function plantSurrogates(paths: string[]): number {
   let planted = 0;
   for (const path of paths) {
+    // an import command may have moved it
+    if (!existsSync(path)) continue;
     const bytes = readFileSync(path);
     if (bytes.subarray(0, 16).toString('latin1').startsWith('SQLite format')) continue;
     const parts = bytes.toString('latin1').split(SURROGATE_MARK);

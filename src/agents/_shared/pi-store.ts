@@ -119,10 +119,36 @@ function* loadLines(path: string, nodes: Iterable<PiNode>, diagnostics: Diagnost
   }
 }
 
-/** A record's skeleton from its bytes (`start` to `end`), without a place; undefined when they are no object with a type. */
+const MESSAGE = Buffer.from('"message":{');
+/** `message` stands behind the short members. */
+const BEFORE_MESSAGE = 400;
+
+/**
+ * A record's skeleton from its bytes (`start` to `end`), without a place; undefined when they are no object with a type.
+ * Of a message as pi writes it, only what is in front of its content is looked at.
+ */
 export function scanRecord(buffer: Buffer, start: number, end: number): PiNode | undefined {
+  const at = buffer.subarray(start, Math.min(end, start + BEFORE_MESSAGE)).indexOf(MESSAGE);
+  const closed = buffer[end - 1] === CLOSE_BRACE && buffer[end - 2] === CLOSE_BRACE;
+  if (at > 0 && closed) {
+    const node: PiNode = { id: '', type: '', start: 0, end: 0 };
+    // it ends where the message begins, so that it always stops there
+    scanMembers(buffer, start, start + at, members(node, buffer));
+    if (node.type === 'message') {
+      scanMessage(node, buffer, start + at + MESSAGE.length - 1, end);
+      if (node.role !== undefined) return node;
+    }
+  }
   const node: PiNode = { id: '', type: '', start: 0, end: 0 };
-  const complete = scanMembers(buffer, start, end, (key, from, to) => {
+  const complete = scanMembers(buffer, start, end, members(node, buffer));
+  return complete && node.type !== '' ? node : undefined;
+}
+
+const CLOSE_BRACE = 0x7d;
+
+/** Takes the members of a record into its node. */
+function members(node: PiNode, buffer: Buffer): (key: string, from: number, to: number) => undefined {
+  return (key, from, to) => {
     if (key === 'type') node.type = stringAt(buffer, from, to) ?? '';
     else if (key === 'id') node.nativeId = stringAt(buffer, from, to);
     else if (key === 'parentId') node.parentId = buffer[from] === 0x6e ? null : stringAt(buffer, from, to);
@@ -131,8 +157,7 @@ export function scanRecord(buffer: Buffer, start: number, end: number): PiNode |
     else if (key === 'timestamp') node.time = asTimestamp(smallValue(buffer, from, to));
     else if (key === 'message') scanMessage(node, buffer, from, to);
     return undefined;
-  });
-  return complete && node.type !== '' ? node : undefined;
+  };
 }
 
 function scanMessage(node: PiNode, buffer: Buffer, start: number, end: number): void {

@@ -1,4 +1,5 @@
 /** OpenClaw, without its gateway. Speaks OpenAI chat completions here. */
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EDIT_FROM, EDIT_TO, type Recipe } from '../recipe.ts';
@@ -42,14 +43,22 @@ export const recipe: Recipe = {
       'CALL: write {"path":"config.json","content":"{\\"port\\":8080}\\n"}',
     ].join('\n');
   },
-  image: (_place, path) => `CALL: read ${JSON.stringify({ path })}`,
+  // it shows the model an image whose path stands in the prompt
+  image: 'prompt',
+  start: (place, prompt, image) => ({
+    argv: [
+      ...['openclaw', 'agent', '--local', '--session-id', randomUUID(), '--message'],
+      image === undefined ? prompt : `${prompt} ${image}`,
+    ],
+    cwd: place.cwd,
+  }),
   withoutHarness(text, role) {
     if (role !== 'user') return text;
     if (text === 'Attached image(s) from tool result:') return '';
     return text
       .replace(INTERNAL, '')
       .replace(/^\[[A-Z][a-z]{2} \d{4}-\d\d-\d\d \d\d:\d\d [A-Z]+\] /, '')
-      .replace(/\n\nRuntime: agent=[\s\S]*$/, '');
+      .replace(/(^|\n\n)Runtime: agent=[\s\S]*$/, '');
   },
   list: {
     run: () => ({ argv: ['openclaw', 'sessions', '--json', '--limit', 'all'] }),
