@@ -11,6 +11,7 @@ const roots = {
   'session-1': ['src/model/document.ts', 'SessionEnvelope'],
   'list-1': ['src/index/list.ts', 'ListEnvelope'],
   'transfer-1': ['src/transfer/envelope.ts', 'TransferEnvelope'],
+  'receipts-1': ['src/transfer/envelope.ts', 'ReceiptList'],
   'undo-1': ['src/transfer/types.ts', 'UndoResult'],
   'agents-1': ['src/launch/states.ts', 'AgentsEnvelope'],
   'error-1': ['src/model/errors.ts', 'ErrorEnvelope'],

@@ -264,8 +264,15 @@ export const commands: CommandSpec[] = [
         summary: 'its receipt; default: the newest transfer',
       },
     ],
-    options: [{ name: 'force', summary: 'also when the session was continued at the target since' }, json],
-    examples: [{ line: 'segue undo', what: 'the newest transfer' }],
+    options: [
+      { name: 'list', summary: 'list all transfers instead' },
+      { name: 'force', summary: 'also when the session was continued at the target since' },
+      json,
+    ],
+    examples: [
+      { line: 'segue undo', what: 'the newest transfer' },
+      { line: 'segue undo --list', what: 'which there are' },
+    ],
     load: () => import('./commands/undo.ts'),
   },
   {

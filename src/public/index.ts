@@ -32,7 +32,7 @@ export { type SessionDocument, type SessionEnvelope, sessionDocument } from '../
 export { type ErrorCode, type ErrorEnvelope, exitCodes, SegueError } from '../model/errors.ts';
 export type * from '../model/session.ts';
 export type * from '../model/tools.ts';
-export type { TransferEnvelope, TransferFailure, TransferList } from '../transfer/envelope.ts';
+export type { ReceiptList, TransferEnvelope, TransferFailure, TransferList } from '../transfer/envelope.ts';
 export type {
   ApplyOptions,
   FidelityCounts,

@@ -5,6 +5,7 @@ import type { PlannedFile, PlannedRow, WritePlan } from '../agents/contract.ts';
 import { isLocked } from '../io/sqlite.ts';
 import { shellLine } from '../launch/quote.ts';
 import { SegueError, systemCode } from '../model/errors.ts';
+import type { Diagnostic } from '../model/session.ts';
 import { type AdditionContext, addMember, appendLine } from './additions.ts';
 import {
   type ContentMark,
@@ -17,7 +18,7 @@ import {
   syncFolder,
 } from './disk.ts';
 import { fingerprintSum } from './expected.ts';
-import type { FidelityReport } from './fidelity.ts';
+import type { FidelityNote, FidelityReport } from './fidelity.ts';
 import { runImport } from './import.ts';
 import { type Journal, openJournal, tempName } from './journal.ts';
 import type { PreparedPass } from './prepare.ts';
@@ -198,8 +199,28 @@ function placeOf({ plan, target, env }: Transfer, id: string): { path: string; k
   throw new SegueError('verify-failed', `the imported session is not in the store of ${target.name}`);
 }
 
-function fidelityOf({ plan }: Transfer, pass: PreparedPass): FidelityReport {
-  return { ...pass.fidelity, notes: [...pass.fidelity.notes, ...(plan.notes?.() ?? [])] };
+function fidelityOf({ plan, session }: Transfer, pass: PreparedPass): FidelityReport {
+  const notes = [...pass.fidelity.notes, ...damageNotes(session.diagnostics), ...(plan.notes?.() ?? [])];
+  return { ...pass.fidelity, notes };
+}
+
+/** What could not be read of the source is left out, too. A session that was read twice may tell a damage twice. */
+function damageNotes(diagnostics: readonly Diagnostic[]): FidelityNote[] {
+  const seen = new Set<string>();
+  const notes = new Map<string, FidelityNote>();
+  for (const { code, message, path, at } of diagnostics) {
+    const place = JSON.stringify([code, message, path, at]);
+    if (seen.has(place)) continue;
+    seen.add(place);
+    const note = notes.get(message) ?? {
+      code: `source-${code}`,
+      count: 0,
+      detail: `damage in the source: ${message}`,
+    };
+    note.count++;
+    notes.set(message, note);
+  }
+  return [...notes.values()];
 }
 
 function headOf({ receiptId, target, plan, now }: Transfer) {

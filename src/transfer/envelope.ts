@@ -1,5 +1,5 @@
-/** What `convert --json` prints. */
-import type { TransferResult } from './types.ts';
+/** What `convert --json` and `undo --list --json` print. */
+import type { Receipt, TransferResult } from './types.ts';
 
 /** A target that could not be written to; the others are not affected by it. */
 export interface TransferFailure {
@@ -19,3 +19,9 @@ export interface TransferList {
 
 /** One target, or several. */
 export type TransferEnvelope = TransferResult | TransferList;
+
+/** What `undo --list --json` prints: all transfers, newest first. */
+export interface ReceiptList {
+  schema: 'segue.receipts/1';
+  receipts: Receipt[];
+}

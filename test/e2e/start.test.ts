@@ -1,4 +1,5 @@
 /** From the shell to the command: guards, help, streams. */
+import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -85,6 +86,16 @@ test('a reader that goes away ends the command silently', async () => {
     const code = await new Promise((resolve) => child.once('exit', resolve));
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   }
+});
+
+test.skipIf(!existsSync('/dev/full'))('an output that cannot be written is told in one line', async () => {
+  const home = makeHome(samples);
+  const script = 'exec "$0" "$1" list > /dev/full';
+  const child = spawnSync('/bin/sh', ['-c', script, process.execPath, bin], {
+    env: { HOME: home.path },
+    encoding: 'utf8',
+  });
+  expect([child.status, child.stderr]).toEqual([1, 'segue: the output cannot be written (ENOSPC)\n']);
 });
 
 test('colour only when asked for or on a terminal', async () => {

@@ -136,6 +136,40 @@ test('undo: takes away exactly what was added', async () => {
   expect((await segue(home, ['undo'])).code).toBe(3);
 });
 
+test('undo --list: what was transferred, and what was taken back', async () => {
+  const home = makeHome(samples);
+  expect(await segue(home, ['undo', '--list'])).toMatchObject({
+    code: 0,
+    stdout: '',
+    stderr: 'no transfers yet\n',
+  });
+  const first = await convert(home, 'codex:1', '--to', 'claude', '--cwd', '.');
+  const second = await convert(home, 'claude:1b03', '--to', 'codex', '--cwd', '.');
+  await segue(home, ['undo']);
+  const rows = (await segue(home, ['undo', '--list'])).stdout.trimEnd().split('\n').slice(1);
+  expect(rows.map((row) => row.trimEnd().split(/ {2,}/))).toEqual([
+    [second.receipt, 'just now', `claude:${second.source.id}`, `codex:${second.target.id}`, 'undone'],
+    [first.receipt, 'just now', `codex:${first.source.id}`, `claude:${first.target.id}`],
+  ]);
+});
+
+test('damage in the source is in the report', async () => {
+  const home = makeHome(samples);
+  const path = join(
+    home.path,
+    '.claude/projects/-home-dev-claude-todo-api/2069a38e-86da-472c-889a-6f12813bc99a.jsonl',
+  );
+  const lines = readFileSync(path, 'utf8').split('\n');
+  writeFileSync(
+    path,
+    [...lines.slice(0, 3), 'not json', ...lines.slice(3, 5), '{"type":', ...lines.slice(5)].join('\n'),
+  );
+  for (const words of [['--dry-run'], []]) {
+    const { fidelity } = await convert(home, 'claude:2069', '--to', 'codex', '--cwd', '.', ...words);
+    expect(fidelity.notes).toContainEqual(expect.objectContaining({ code: 'source-bad-record', count: 2 }));
+  }
+});
+
 test('undo: a session that was continued is not taken away, unless forced', async () => {
   const home = makeHome(samples);
   const result = await convert(home, 'codex:1', '--to', 'claude', '--cwd', '.');

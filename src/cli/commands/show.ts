@@ -15,7 +15,7 @@ export async function run({ args, options, terminal, env }: Invocation): Promise
   const session = agent.read(ref, { env }, { branch: options.text('branch') });
   const at = options.text('at');
   if (options.has('json')) {
-    const entries = at === undefined ? session.entries() : [entryAt(session, at).entry];
+    const entries = at === undefined ? started(session.entries()) : [entryAt(session, at).entry];
     await writeJson(session, entries, terminal);
   } else if (at !== undefined) {
     const { entry, number } = entryAt(session, at);
@@ -81,6 +81,15 @@ async function writeDocument(
     separator = ',\n{';
   }
   out.write(`],\n"diagnostics":${jsonText(session.diagnostics)}`);
+}
+
+/** The same entries, the first of them read now: a session that cannot be read fails before anything is printed. */
+function started(entries: Iterable<Entry>): Iterable<Entry> {
+  const iterator = entries[Symbol.iterator]();
+  const first = iterator.next();
+  return (function* () {
+    for (let step = first; step.done !== true; step = iterator.next()) yield step.value;
+  })();
 }
 
 function headLines(
