@@ -66,6 +66,7 @@ async function applyJournaled(
   try {
     written = await write(transfer, store, journal, step, busyMs);
     stored = check(transfer, written, journal);
+    journal.verified(stored);
   } catch (error) {
     const { problems, retry } = await revertAll(journal.ops(), {
       env: transfer.env,
@@ -80,8 +81,8 @@ async function applyJournaled(
       problems.length === 0 ? undefined : problems.map((p) => `${p.path}: ${p.message}`),
     );
   }
-  journal.verified(stored);
-  step('receipt', () => store.insert(stored));
+  // the session is kept now: should the receipt fail, the next start records it from the journal
+  guard(() => step('receipt', () => store.insert(stored)));
   journal.remove();
   return result(transfer, written, transfer.receiptId);
 }
