@@ -90,14 +90,13 @@ export function scanSkeleton(file: LineFile, diagnostics: Diagnostic[]): Skeleto
 
 /** Records of one line: one, unless lines were glued together (`}{"uuid":` cannot stand inside a JSON value). */
 function* records(view: LineView): Generator<{ start: number; end: number }> {
-  let start = view.start;
-  for (;;) {
-    const glued = view.buffer.indexOf(GLUE, start);
-    if (glued < 0 || glued >= view.end) break;
-    yield { start, end: glued + 1 };
-    start = glued + 1;
+  const line = view.buffer.subarray(view.start, view.end);
+  let from = 0;
+  for (let glued = line.indexOf(GLUE); glued >= 0; glued = line.indexOf(GLUE, from)) {
+    yield { start: view.start + from, end: view.start + glued + 1 };
+    from = glued + 1;
   }
-  yield { start, end: view.end };
+  yield { start: view.start + from, end: view.end };
 }
 
 const GLUE = Buffer.from('}{"uuid":');
