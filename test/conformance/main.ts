@@ -7,7 +7,7 @@ import { cacheDir, install } from './install.ts';
 import { inParallel } from './process.ts';
 import type { Recipe } from './recipe.ts';
 import { markdown, proven, type Report } from './report.ts';
-import { SCENARIOS, SESSIONS, type SessionKey } from './scenarios.ts';
+import { SCENARIOS, sessionKeys } from './scenarios.ts';
 import { makeSource, type Source } from './source.ts';
 import { type Cell, runPair, type Target } from './target.ts';
 import { versions } from './versions.ts';
@@ -123,9 +123,7 @@ function absent(key: string, error: unknown): void {
 }
 
 async function makeSources(): Promise<Map<string, Source>> {
-  const keys = (Object.keys(SESSIONS) as SessionKey[]).filter((key) =>
-    SESSIONS[key].some((s) => scenarios.includes(s)),
-  );
+  const keys = sessionKeys(scenarios);
   const made = new Map<string, Source>();
   // targets, too: their homes are where transfers go to, and their own sessions show which rules they break
   const ids = [...new Set(pairs.flatMap(({ source, target }) => [source, target.id]))];

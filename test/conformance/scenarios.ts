@@ -21,9 +21,20 @@ export const SESSIONS = {
   image: ['image'],
   long: ['long'],
   odd: ['odd'],
+  // both in one, to start each target once less; when anything is wrong with it, each is run for itself
+  both: ['long', 'odd'],
 } as const;
 
 export type SessionKey = keyof typeof SESSIONS;
+
+/** The sessions that are needed for some scenarios. */
+export function sessionKeys(wanted: readonly Scenario[]): SessionKey[] {
+  return (['work', 'image', 'both', 'long', 'odd'] as const).filter((key) =>
+    key === 'both'
+      ? SESSIONS.both.every((s) => wanted.includes(s))
+      : SESSIONS[key].some((s) => wanted.includes(s)),
+  );
+}
 
 /** One prompt. `steps`: the scenario of each call that it leads to, where it is not the turn's own. */
 export interface Turn {

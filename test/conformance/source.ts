@@ -3,15 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Agent, SessionRef } from '../../src/agents/contract.ts';
-import type { Session } from '../../src/model/session.ts';
 import { applyTransfer, planTransfer } from '../../src/transfer/index.ts';
 import { accountOfRequest, accountOfSession, type Piece } from './account.ts';
 import { startEndpoint } from './endpoint/server.ts';
 import { excerpt, judge, type Labelled, type Problem } from './judge.ts';
-import { EDIT_TO, type Recipe, type Scenario } from './recipe.ts';
+import { EDIT_TO, type Recipe } from './recipe.ts';
 import { howItEnded, newRunner, type Ran, type Runner, requestsFor, sessionsIn } from './runner.ts';
 import { imageTurns, type SessionKey, type Turn, workTurns, writeProject } from './scenarios.ts';
-import { findTemplate, longSession, oddSession, plantSurrogates } from './synthetic.ts';
+import { type Built, builtSession, findTemplate, plantSurrogates, startsOdd } from './synthetic.ts';
 
 /** One session of a source. */
 export interface Made {
@@ -61,8 +60,8 @@ export async function makeSource(
   try {
     const place = { home, cwd, url: endpoint.url, ...installed };
     const runner = newRunner(agent, recipe, place, endpoint);
-    const built = keys.some((key) => key === 'long' || key === 'odd');
-    if (keys.includes('work') || built)
+    const built = keys.filter((key) => key === 'long' || key === 'odd' || key === 'both');
+    if (keys.includes('work') || built.length > 0)
       source.sessions.work = await attempt(() => makeReal(runner, workTurns(recipe, place)));
     if (keys.includes('image')) {
       const turns = imageTurns(recipe, place);
@@ -73,8 +72,7 @@ export async function makeSource(
           : await attempt(() => makeReal(apart, turns));
     }
     const work = source.sessions.work;
-    for (const key of keys) {
-      if (key !== 'long' && key !== 'odd') continue;
+    for (const key of built) {
       source.sessions[key] =
         work === undefined || 'missing' in work
           ? { missing: 'built from the work session, which is missing', failed: true }
@@ -180,21 +178,23 @@ function compareAccounts(read: Labelled[], said: Piece[]): Problem[] {
 }
 
 /** Builds a session from the agent's own, writes it natively with segue's writer, and reads it back. */
-async function build(runner: Runner, work: SessionRef, key: 'long' | 'odd'): Promise<Made> {
+async function build(runner: Runner, work: SessionRef, key: Built): Promise<Made> {
   const { agent, env, place } = runner;
   if (agent.writer === undefined) throw new Error('the agent has no writer to build it with');
   const base = agent.read(work, { env });
   const template = findTemplate(base.entries());
   if (template === undefined) throw new Error('the work session has no shell call to build from');
-  const session: Session = key === 'long' ? longSession(base, template) : oddSession(base, template);
+  const session = builtSession(key, base, template);
   const transfer = planTransfer({ env, source: agent, ref: work, session, target: agent, cwd: place.cwd });
   const result = await applyTransfer(transfer);
-  if (key === 'odd') plantSurrogates(result.target.paths);
+  if (key !== 'long') plantSurrogates(result.target.paths);
   const ref = sessionsIn(agent, env).find((found) => found.id === result.target.id);
   if (ref === undefined)
     throw new Error(`segue does not find the session that it wrote: ${excerpt(result.target.id)}`);
-  const scenario: Scenario = key;
-  const labelled = (pieces: Piece[]): Labelled[] => pieces.map((piece) => ({ scenario, piece }));
+  const labelled = (pieces: Piece[]): Labelled[] => {
+    const odd = pieces.findIndex((piece) => piece.kind === 'said' && startsOdd(piece.text));
+    return pieces.map((piece, i) => ({ scenario: odd >= 0 && i >= odd ? 'odd' : 'long', piece }));
+  };
   const expected = labelled(accountOfSession(agent.read(ref, { env }).entries(), place.cwd));
   const meant = labelled(accountOfSession(session.entries(), place.cwd));
   const problems = judge(meant, withoutMarks(expected), {

@@ -23,25 +23,38 @@ export function findTemplate(entries: Iterable<Entry>): Template | undefined {
   return undefined;
 }
 
-/** 2,000 messages; each fifth turn has a tool call. */
-export function longSession(base: Session, template: Template): Session {
-  return built(base, 'long', (message) => {
-    let count = 0;
-    for (let turn = 1; count < 2000; turn++) {
-      message('user', { type: 'text', text: `Question ${turn}: what about todo ${turn * 7}?` });
-      count += 2;
-      if (turn % 5 === 0) {
-        const callId = `call_${turn}`;
-        message('assistant', { type: 'text', text: `Looking up ${turn}.` }, { ...template.call, callId });
-        message('tool', { ...template.result, callId });
-        count += 2;
-      }
-      message('assistant', {
-        type: 'text',
-        text: `Answer ${turn}: it is done. ${'word '.repeat(turn % 9)}end.`,
-      });
-    }
+/** What a built session is about; `both` holds the long part, then the odd one. */
+export type Built = 'long' | 'odd' | 'both';
+
+export function builtSession(kind: Built, base: Session, template: Template): Session {
+  return built(base, kind, (message) => {
+    if (kind !== 'odd') longPart(message, template);
+    if (kind !== 'long') oddPart(message, template);
   });
+}
+
+/** Whether a text is the first of the odd part. */
+export function startsOdd(text: string): boolean {
+  return text.startsWith('Odd prompt: ');
+}
+
+/** 2,000 messages; each fifth turn has a tool call. */
+function longPart(message: Add, template: Template): void {
+  let count = 0;
+  for (let turn = 1; count < 2000; turn++) {
+    message('user', { type: 'text', text: `Question ${turn}: what about todo ${turn * 7}?` });
+    count += 2;
+    if (turn % 5 === 0) {
+      const callId = `call_${turn}`;
+      message('assistant', { type: 'text', text: `Looking up ${turn}.` }, { ...template.call, callId });
+      message('tool', { ...template.result, callId });
+      count += 2;
+    }
+    message('assistant', {
+      type: 'text',
+      text: `Answer ${turn}: it is done. ${'word '.repeat(turn % 9)}end.`,
+    });
+  }
 }
 
 /** Stands for a lone surrogate until `plantSurrogates` has put one into the files. */
@@ -54,30 +67,37 @@ const ODD =
 const BIG = 3 * 1024 * 1024;
 
 /** Odd characters in every kind of text, and a line of 3 MB. */
-export function oddSession(base: Session, template: Template): Session {
+function oddPart(message: Add, template: Template): void {
   const line = `HEAD ${'abcdefghijklmnopqrstuvwxyz012345 '.repeat(BIG / 32)}`.slice(0, BIG);
-  return built(base, 'odd', (message) => {
-    message('user', { type: 'text', text: `Odd prompt: ${ODD}` });
-    message('assistant', { type: 'text', text: `Odd answer: ${ODD}` });
-    message('user', { type: 'text', text: `Half a character: ${SURROGATE_MARK} end` });
-    message('assistant', { type: 'text', text: 'Printing it.' }, { ...template.call, callId: 'call_odd_1' });
-    message('tool', {
-      ...template.result,
-      callId: 'call_odd_1',
-      content: [{ type: 'text', text: `Odd result: ${ODD} end` }],
-    });
-    message(
-      'assistant',
-      { type: 'text', text: 'Now the big one.' },
-      { ...template.call, callId: 'call_odd_2' },
-    );
-    message('tool', {
-      ...template.result,
-      callId: 'call_odd_2',
-      content: [{ type: 'text', text: `${line} TAIL` }],
-    });
-    message('assistant', { type: 'text', text: 'That was a long line.' });
+  const printing = withCommand(template.call, `printf %s '${ODD.replaceAll("'", '’')}'`);
+  message('user', { type: 'text', text: `Odd prompt: ${ODD}` });
+  message('assistant', { type: 'text', text: `Odd answer: ${ODD}` });
+  message('user', { type: 'text', text: `Half a character: ${SURROGATE_MARK} end` });
+  message('assistant', { type: 'text', text: 'Printing it.' }, { ...printing, callId: 'call_odd_1' });
+  message('tool', {
+    ...template.result,
+    callId: 'call_odd_1',
+    content: [{ type: 'text', text: `Odd result: ${ODD} end` }],
   });
+  message(
+    'assistant',
+    { type: 'text', text: 'Now the big one.' },
+    { ...template.call, callId: 'call_odd_2' },
+  );
+  message('tool', {
+    ...template.result,
+    callId: 'call_odd_2',
+    content: [{ type: 'text', text: `${line} TAIL` }],
+  });
+  message('assistant', { type: 'text', text: 'That was a long line.' });
+}
+
+/** A shell call with another command, in its canonical and its native form. */
+function withCommand(call: ToolCallPart, command: string): ToolCallPart {
+  if (call.tool !== 'execute') return call;
+  const inside = (text: string): string => JSON.stringify(text).slice(1, -1);
+  const native = JSON.stringify(call.native).replaceAll(inside(call.input.command), () => inside(command));
+  return { ...call, input: { ...call.input, command }, native: JSON.parse(native) as ToolCallPart['native'] };
 }
 
 type Add = (role: 'user' | 'assistant' | 'tool', ...parts: Part[]) => void;

@@ -11,7 +11,7 @@ import { startEndpoint } from './endpoint/server.ts';
 import { judge, type Problem } from './judge.ts';
 import type { Recipe, Scenario } from './recipe.ts';
 import { howItEnded, newRunner, type Runner, requestsFor } from './runner.ts';
-import { SESSIONS, type SessionKey } from './scenarios.ts';
+import { SESSIONS, type SessionKey, sessionKeys } from './scenarios.ts';
 import type { Made, Source } from './source.ts';
 
 /** One cell of the matrix. */
@@ -59,9 +59,7 @@ export async function runPair(
       reason,
     });
   };
-  const keys = (Object.keys(SESSIONS) as SessionKey[]).filter((key) =>
-    SESSIONS[key].some((s) => wanted.includes(s)),
-  );
+  const keys = sessionKeys(wanted);
   const fail = (key: SessionKey, error: unknown): void => {
     for (const scenario of SESSIONS[key]) set(scenario, ...verdictOf(error));
   };
@@ -84,14 +82,16 @@ export async function runPair(
     const runner = newRunner(target.agent, target.recipe, place, endpoint);
     for (const key of keys) {
       try {
-        runsOn(key, source, target, set);
+        if (key !== 'both') runsOn(key, source, target, set);
+        else if (SESSIONS.both.some((s) => cannot(source, target, s) !== undefined)) continue;
         const made = source.sessions[key];
         if (made === undefined || 'missing' in made || SESSIONS[key].every((s) => cells.has(s))) continue;
         const problems = [...made.problems, ...(await move(source, made, runner, key, target.excused))];
+        if (key === 'both' && problems.length > 0) continue;
         for (const { scenario, message } of problems) set(scenario, 'fail', message);
         for (const scenario of SESSIONS[key]) if (!cells.has(scenario)) set(scenario, 'pass');
       } catch (error) {
-        fail(key, error);
+        if (key !== 'both') fail(key, error);
       }
     }
   } catch (error) {
@@ -103,6 +103,11 @@ export async function runPair(
   return [...cells.values()];
 }
 
+/** Why a scenario is known not to work, by the recipes. */
+function cannot(source: Source, target: Target, scenario: Scenario): string | undefined {
+  return source.recipe.cannot?.source?.[scenario] ?? target.recipe.cannot?.target?.[scenario];
+}
+
 /** Sets the verdicts that are clear without a run. */
 function runsOn(
   key: SessionKey,
@@ -112,8 +117,8 @@ function runsOn(
 ): void {
   const made = source.sessions[key];
   for (const scenario of SESSIONS[key]) {
-    const cannot = source.recipe.cannot?.source?.[scenario] ?? target.recipe.cannot?.target?.[scenario];
-    if (cannot !== undefined) set(scenario, 'not possible', cannot);
+    const known = cannot(source, target, scenario);
+    if (known !== undefined) set(scenario, 'not possible', known);
     else if (made !== undefined && 'missing' in made)
       set(scenario, made.failed ? 'fail' : 'not possible', `source: ${made.missing}`);
     else if (target.agent.writer === undefined)
