@@ -72,8 +72,10 @@ async function requireUnchanged(stored: StoredReceipt, request: UndoRequest): Pr
     const now = markOf(file.path);
     if (now !== undefined && !sameMark(now, file)) throw changedSince(file.path);
   }
-  if (files.length > 0) return;
-  // no file tells: the session is read as its agent would
+  const tells = ({ path }: { path: string }): boolean =>
+    path === stored.ref.path || markOf(path) !== undefined;
+  if (files.some(tells)) return;
+  // no file tells (an import may have taken it away): the session is read as its agent would
   const agent = await (request.loadAgent ?? loadFromRegistry)(target.agent);
   try {
     const found = readFingerprint(agent, refOf(target.agent, target.id, stored.ref), request.env);
