@@ -239,6 +239,8 @@ export interface Launch {
   resume(session: { id: string; path: string }, request: LaunchRequest): CommandLine | undefined;
   /** Prints the version. */
   version: string[];
+  /** Context of the agent's default model in tokens, where it is known. */
+  contextTokens?: number;
   flags: FlagTable;
   /** How to install the agent, one line. */
   install: string;

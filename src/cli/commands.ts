@@ -60,6 +60,12 @@ const cwd: OptionSpec = {
   summary: "directory to work in, instead of the session's",
 };
 
+const fit: OptionSpec = {
+  name: 'fit',
+  value: { name: 'N', kind: 'text' },
+  summary:
+    "tell the oldest part by a handoff so that the rest fits N tokens (default: the target's context); none: never",
+};
 const agents: OptionSpec = {
   name: 'agent',
   short: 'a',
@@ -215,6 +221,7 @@ export const commands: CommandSpec[] = [
     options: [
       { name: 'to', value: { name: 'A[,B…]', kind: 'agents' }, summary: 'target agents' },
       { name: 'dry-run', summary: 'say what would be carried; write nothing' },
+      fit,
       cwd,
       json,
     ],
@@ -239,6 +246,24 @@ export const commands: CommandSpec[] = [
         value: { name: 'TEXT', kind: 'text' },
         summary: 'first prompt',
       },
+      {
+        name: 'as',
+        value: { name: 'FORM', kind: 'text' },
+        summary: 'native (default where the agent has a door) or handoff',
+      },
+      {
+        name: 'preset',
+        value: { name: 'NAME', kind: 'text' },
+        summary: 'size of the handoff (makes it one): minimal, standard, verbose, full',
+      },
+      {
+        name: 'budget',
+        value: { name: 'N', kind: 'number' },
+        summary: 'tokens of the handoff (makes it one)',
+      },
+      { name: 'debug-prompt', summary: 'print the handoff and start nothing' },
+      { name: 'no-redact', summary: 'leave secrets in the handoff as they are' },
+      fit,
       { name: 'headless', summary: "the agent's one-shot mode: answer --prompt, print, exit" },
       { name: 'print', summary: 'print the command line instead of starting it' },
       cwd,

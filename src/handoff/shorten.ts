@@ -2,7 +2,7 @@
 import type { CompactionEntry, Entry, Session } from '../model/session.ts';
 import { makeHandoff, type Redactor } from './document.ts';
 import { type HandoffOptions, presets } from './options.ts';
-import { estimateTokens, type TokenCounter } from './tokens.ts';
+import { quickTokens, type TokenCounter } from './tokens.ts';
 
 /** Estimates differ from what a model counts by up to this share; the cut leaves that much room. */
 const RESERVE = 0.2;
@@ -13,7 +13,7 @@ const IMAGE_TOKENS = 1500;
 export function estimateSession(session: Session): number {
   let total = 0;
   for (const entry of session.entries()) {
-    if (entry.type === 'compaction' && entry.summary !== '') total = estimateTokens(entry.summary);
+    if (entry.type === 'compaction' && entry.summary !== '') total = quickTokens(entry.summary);
     else total += estimateEntry(entry);
   }
   return total;
@@ -24,13 +24,13 @@ export function estimateEntry(entry: Entry): number {
   if (entry.type !== 'message' || entry.origin === 'harness') return 0;
   let total = 4;
   for (const part of entry.parts) {
-    if (part.type === 'text') total += estimateTokens(part.text);
-    else if (part.type === 'tool_call') total += 8 + estimateTokens(JSON.stringify(part.native.input));
+    if (part.type === 'text') total += quickTokens(part.text);
+    else if (part.type === 'tool_call') total += 8 + quickTokens(JSON.stringify(part.native.input));
     else if (part.type === 'tool_result') {
       for (const content of part.content)
-        total += content.type === 'text' ? estimateTokens(content.text) : IMAGE_TOKENS;
+        total += content.type === 'text' ? quickTokens(content.text) : IMAGE_TOKENS;
     } else if (part.type === 'image') total += IMAGE_TOKENS;
-    else if (part.type === 'file') total += estimateTokens(part.text ?? '');
+    else if (part.type === 'file') total += quickTokens(part.text ?? '');
   }
   return total;
 }
@@ -87,7 +87,7 @@ function measure(session: Session): { costs: number[]; places: Place[] } {
     if (entry.type === 'compaction' && entry.summary !== '') {
       // what stands before it is not in the model's view any more
       costs.fill(0);
-      costs.push(estimateTokens(entry.summary));
+      costs.push(quickTokens(entry.summary));
       continue;
     }
     costs.push(estimateEntry(entry));

@@ -24,6 +24,17 @@ export function resumeCommand(
   return { ...command, cwd: command.cwd ?? request.cwd };
 }
 
+/** The agent's command line that starts a new session with a prompt. Throws when the agent takes none. */
+export function startCommand(agent: Agent, request: LaunchRequest): CommandLine {
+  const command = agent.launch.start(request);
+  if (command === undefined) {
+    throw new SegueError('cannot-resume', `${agent.name} cannot be started with a prompt`, {
+      hint: 'segue handoff REF prints the document: give it to the agent by hand',
+    });
+  }
+  return { ...command, cwd: command.cwd ?? request.cwd };
+}
+
 /** Throws when the agent is not installed or the directory is missing: asked before anything is written for it. */
 export function checkLaunch(agent: Agent, cwd: string | undefined, env: Env): void {
   if (cwd !== undefined && pathKind(cwd) !== 'folder') {

@@ -23,6 +23,7 @@ export function planTransfer(request: TransferRequest): Transfer {
     cwd,
     ids: () => idsFor('calls', seed, now),
     reasoning: request.reasoning,
+    cut: request.cut,
   });
   requireConversation(prepared);
   const title = (request.title ?? session.info.title)?.toWellFormed();

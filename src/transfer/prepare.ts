@@ -10,7 +10,7 @@ import { callDesk } from './calls.ts';
 import { emptyFingerprint, type Fingerprint, recordLines } from './expected.ts';
 import { type FidelityReport, type Ledger, newLedger } from './fidelity.ts';
 import { arrange, type Piece } from './pairing.ts';
-import { findCut, type HistoryCut, selectEntries } from './select.ts';
+import { findCut, type HistoryCut, madeCut, selectEntries, type WantedCut } from './select.ts';
 import { guarded, toldCompaction, wellFormed } from './texts.ts';
 
 export interface PrepareOptions {
@@ -21,6 +21,8 @@ export interface PrepareOptions {
   /** Makes a source of ids; each one it makes gives the same ids, so that every pass is equal. */
   ids: () => Ids;
   reasoning?: 'omit' | 'text';
+  /** Tell the oldest part by this summary instead of carrying it. */
+  cut?: WantedCut;
 }
 
 /** What one complete pass over the prepared entries left. */
@@ -60,13 +62,13 @@ export function prepare(session: Session, options: PrepareOptions): Prepared {
       ids: options.ids(),
       ledger,
     });
-    cut ??= { found: accepts.compaction ? undefined : findCut(session) };
+    cut ??= { found: cutOf(session, accepts, options.cut) };
     const selected = selectEntries(session, accepts, cut.found, ledger);
     const pieces = arrange(selected, { accepts, desk, ledger, reasoning, same });
     const expected = emptyFingerprint();
     const renamed = new Map<string, string>();
     let messages = 0;
-    const grouped = group(pieces, accepts, same, renamed, ledger);
+    const grouped = group(pieces, accepts, { same, made: options.cut?.summary }, renamed, ledger);
     for (const entry of wrapResults(recordLines(grouped, expected), target)) {
       if (entry.type === 'message') messages++;
       yield entry;
@@ -87,6 +89,12 @@ export function prepare(session: Session, options: PrepareOptions): Prepared {
   };
 }
 
+/** The cut asked for, or the session's own where the target cannot record it. */
+function cutOf(session: Session, accepts: Acceptance, wanted: WantedCut | undefined): HistoryCut | undefined {
+  if (wanted !== undefined) return madeCut(wanted);
+  return accepts.compaction ? undefined : findCut(session);
+}
+
 /** The writer of an agent. Throws `no-writer`. */
 export function writerOf(agent: Agent): Writer {
   if (agent.writer !== undefined) return agent.writer;
@@ -99,7 +107,7 @@ export function writerOf(agent: Agent): Writer {
 function* group(
   pieces: Iterable<Piece | CompactionEntry>,
   accepts: Acceptance,
-  same: boolean,
+  { same, made }: { same: boolean; made: CompactionEntry | undefined },
   renamed: Map<string, string>,
   ledger: Ledger,
 ): Generator<Entry, void, void> {
@@ -143,7 +151,7 @@ function* group(
   function compaction(entry: CompactionEntry): Entry {
     const summary = wellFormed(entry.summary, ledger);
     if (accepts.compaction) {
-      ledger.became('compactions', same ? 'native' : 'translated');
+      if (entry !== made) ledger.became('compactions', same ? 'native' : 'translated');
       return {
         ...claim(entry),
         type: 'compaction',
@@ -151,7 +159,7 @@ function* group(
         keeps: entry.keeps.filter((id) => used.has(id)),
       };
     }
-    ledger.became('compactions', 'text');
+    if (entry !== made) ledger.became('compactions', 'text');
     ledger.note('compaction-as-text', 'the summary of what was cut was told as text');
     const text = guarded(toldCompaction(summary), accepts, ledger);
     return {

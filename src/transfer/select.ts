@@ -5,12 +5,24 @@ import type { FidelityKind, Ledger } from './fidelity.ts';
 
 export type Selected = MessageEntry | CompactionEntry;
 
-/** The last readable cut of a session's history, for targets that cannot record one. */
+/** Where a session's history is cut: its own last compaction (for targets that cannot record one), or one made to fit. */
 export interface HistoryCut {
   entry: CompactionEntry;
-  /** Ordinal of the compaction among the session's entries. */
+  /** Ordinal of the compaction among the session's entries; of a made one, of the first entry that stays. */
   index: number;
   keeps: Set<string>;
+  /** Not in the session: made so that it fits the target. */
+  made: boolean;
+}
+
+/** A cut asked for: `summary` stands for the entries before ordinal `before` (from 0). */
+export interface WantedCut {
+  before: number;
+  summary: CompactionEntry;
+}
+
+export function madeCut({ before, summary }: WantedCut): HistoryCut {
+  return { entry: summary, index: before, keeps: new Set(), made: true };
 }
 
 /** Finds the cut; undefined when there is none. One pass over the session. */
@@ -19,7 +31,7 @@ export function findCut(session: Session): HistoryCut | undefined {
   let index = 0;
   for (const entry of session.entries()) {
     if (entry.type === 'compaction' && entry.summary.trim() !== '')
-      cut = { entry, index, keeps: new Set(entry.keeps) };
+      cut = { entry, index, keeps: new Set(entry.keeps), made: false };
     index++;
   }
   return cut;
@@ -39,11 +51,11 @@ export function* selectEntries(
   let index = 0;
   for (const entry of session.entries()) {
     const covered = cut !== undefined && index < cut.index && !cut.keeps.has(entry.id);
-    const isCut = index === cut?.index;
+    const isCut = cut?.made === false && index === cut.index;
     index++;
     countRecords(entry, (kind, count) => ledger.met(kind, count));
     if (isCut) continue;
-    const reason = covered ? coveredReason(entry) : reasonToLeaveOut(entry, accepts);
+    const reason = covered ? coveredReason(entry, cut?.made === true) : reasonToLeaveOut(entry, accepts);
     if (reason !== undefined) leaveOut(entry, reason, ledger);
     else if (entry.type === 'message' || entry.type === 'compaction') yield entry;
   }
@@ -55,11 +67,13 @@ interface Reason {
   detail: string;
 }
 
-function coveredReason(entry: Entry): Reason {
+function coveredReason(entry: Entry, made: boolean): Reason {
   return (
     ownReason(entry) ?? {
       code: 'covered-by-compaction',
-      detail: 'covered by the summary; the target has no record for a cut history',
+      detail: made
+        ? "told by the handoff that stands for the oldest part, so that the session fits the target's context"
+        : 'covered by the summary; the target has no record for a cut history',
     }
   );
 }

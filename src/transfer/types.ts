@@ -4,6 +4,7 @@ import type { Env } from '../io/paths.ts';
 import type { Session, Timestamp } from '../model/session.ts';
 import type { FidelityReport } from './fidelity.ts';
 import type { Prepared } from './prepare.ts';
+import type { WantedCut } from './select.ts';
 
 /** What is to be transferred, and how. */
 export interface TransferRequest {
@@ -19,6 +20,8 @@ export interface TransferRequest {
   title?: string;
   /** Reasoning that the target cannot hold: left out (default), or told as labelled text. */
   reasoning?: 'omit' | 'text';
+  /** Tell the oldest part of the history by this summary instead of carrying it. */
+  cut?: WantedCut;
   /** Default: the current time. */
   now?: Date;
   /** 32 bytes that every new id comes from; default: random. */

@@ -28,4 +28,5 @@ export const launch: Launch = {
     addDir: (dir) => ['--add-dir', dir],
   },
   install: 'npm install -g @anthropic-ai/claude-code',
+  contextTokens: 200_000,
 };

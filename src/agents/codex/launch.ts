@@ -7,6 +7,7 @@ export const launch: Launch = {
   resume: (session, request) => command(request, ['resume'], session.id),
   version: ['codex', '--version'],
   install: 'npm install -g @openai/codex',
+  contextTokens: 258_400,
   flags: {
     model: (name) => ['-m', name],
     modelNames: /^(?:gpt-|o\d|codex)/,

@@ -17,6 +17,7 @@ export const launch: Launch = {
   version: ['gemini', '--version'],
   flags,
   install: 'npm install -g @google/gemini-cli',
+  contextTokens: 1_048_576,
 };
 
 /** `-p` answers once and exits, `-i` goes on interactively. */

@@ -5,6 +5,7 @@ import { exitCodes, SegueError } from '../../model/errors.ts';
 import type { TransferEnvelope, TransferFailure } from '../../transfer/envelope.ts';
 import { applyTransfer, dryRun, planTransfer, type TransferResult } from '../../transfer/index.ts';
 import { describe, report } from '../errors.ts';
+import { parseFit, tellCut, wantedCut } from '../fit.ts';
 import type { Invocation } from '../invocation.ts';
 import { jsonText } from '../json.ts';
 import { transferLines } from '../render/transfer.ts';
@@ -19,6 +20,7 @@ export async function run({ args, options, terminal, env }: Invocation): Promise
   }
   const targets = await Promise.all(names.map(loadAgent));
   const json = options.has('json');
+  const fit = parseFit(options.text('fit'));
   await repair(env, terminal);
   const { agent: source, ref } = await resolveRef(args, env);
 
@@ -27,7 +29,10 @@ export async function run({ args, options, terminal, env }: Invocation): Promise
   let exit: number = exitCodes.done;
   for (const target of targets) {
     try {
-      const planned = planTransfer({ env, source, ref, target, cwd: options.text('cwd') });
+      const session = source.read(ref, { env });
+      const cut = await wantedCut(session, ref.bytes, target, fit, env);
+      if (cut !== undefined && !json) tellCut(cut, target, terminal);
+      const planned = planTransfer({ env, source, ref, session, target, cwd: options.text('cwd'), cut });
       const result = options.has('dry-run') ? dryRun(planned) : await applyTransfer(planned);
       transfers.push(result);
       if (!json) terminal.out.write(`${transferLines(result, env, terminal.style).join('\n')}\n`);
