@@ -4,6 +4,7 @@
  */
 import type { Agent } from '../../src/agents/contract.ts';
 import type { Entry, ImagePart, JsonValue, ToolCallPart } from '../../src/model/session.ts';
+import type { ToolCall } from '../../src/model/tools.ts';
 import type { ModelRequest, Reply } from './endpoint/conversation.ts';
 import { meaning } from './meaning.ts';
 import type { Recipe } from './recipe.ts';
@@ -20,6 +21,8 @@ export interface Called {
   input: JsonValue;
   /** What the call does, one line for each thing; equal lines mean the same. */
   meaning: string[];
+  /** The canonical call; in accounts of sessions. */
+  call?: ToolCall;
   result?: Result;
 }
 

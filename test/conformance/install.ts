@@ -1,5 +1,5 @@
 /** Installs pinned agents from npm into a cache outside the repository. */
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseObject } from '../../src/model/narrow.ts';
@@ -30,8 +30,11 @@ export async function install(id: string, version: string, say: (line: string) =
     ...(pinned.extra ?? []).map((e) => e.replace('VERSION', version)),
   ];
   say(`installing ${wanted.join(' ')}`);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+  if (Number(process.versions.node.split('.')[0]) < (pinned.node ?? 0))
+    throw new Error(`starts on Node ${pinned.node} or newer`);
+  // beside its place, so that a run at the same time never sees half an installation
+  const fresh = `${folder}.${process.pid}`;
+  mkdirSync(fresh, { recursive: true });
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
   // npm run sets variables that would make this npm act on the repository
@@ -40,17 +43,19 @@ export async function install(id: string, version: string, say: (line: string) =
     'npm',
     'install',
     '--prefix',
-    folder,
+    fresh,
     '--no-audit',
     '--no-fund',
     '--loglevel=error',
     ...wanted,
   ];
-  const outcome = await runProcess(argv, { cwd: folder, env, timeoutMs: INSTALL_MS });
-  if (!isInstalled(modules, pinned.package, version, pinned.bin)) {
+  const outcome = await runProcess(argv, { cwd: fresh, env, timeoutMs: INSTALL_MS });
+  if (!isInstalled(join(fresh, 'node_modules'), pinned.package, version, pinned.bin)) {
     const why = outcome.timedOut ? 'time limit' : (outcome.stderr.trim().split('\n').at(-1) ?? '');
     throw new Error(`cannot be installed (npm exit code ${outcome.code}): ${why.slice(0, 300)}`);
   }
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(fresh, folder);
   say(`installed ${id} ${version} in ${Math.round(outcome.ms / 1000)} s`);
   return modules;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Called, Piece, Result, Said } from './account.ts';
-import { judge, type Labelled } from './judge.ts';
+import { type JudgeOptions, judge, type Labelled } from './judge.ts';
 
 const user = (text: string): Said => ({ kind: 'said', role: 'user', text });
 const assistant = (text: string): Said => ({ kind: 'said', role: 'assistant', text });
@@ -19,7 +19,11 @@ const source = [
   ...label('tool', user('list'), assistant('step'), call('ls'), assistant('done')),
   ...label('fail', user('break'), call('false', { failed: true, exitCode: 3 }), assistant('it failed')),
 ];
-const plain = { sameAgent: false, images: { prompt: true, result: true } };
+const plain: JudgeOptions = {
+  sameAgent: false,
+  images: { prompt: true, result: true },
+  foreign: ({ name }) => name.startsWith('mcp'),
+};
 
 /** What a faithful target sends: its own tool name, its own wrapping of results. */
 function sent(): Piece[] {
@@ -61,6 +65,7 @@ test.each<[string, (pieces: Piece[]) => Piece[], string[]]>([
   ['a text is told by another role', (p) => p.with(1, user('a service')), ['text']],
   ['texts are swapped', (p) => [...p.slice(2, 6), ...p.slice(0, 2), ...p.slice(6)], ['text', 'fail']],
   ['a call is lost', (p) => p.filter((_, i) => i !== 4), ['tool']],
+  ['a call under its foreign name', (p) => p.with(4, { ...call('ls'), meaning: ['?'] }), ['tool']],
   ['a call became text', (p) => p.with(4, assistant('Bash ls')), ['tool']],
   ['another command', (p) => p.with(4, call('ls -la')), ['tool']],
   ['another result', (p) => p.with(4, call('ls', { text: 'other' })), ['tool']],

@@ -20,6 +20,8 @@ export interface JudgeOptions {
   sameAgent: boolean;
   /** Where the target takes images; others are told as text, which the fidelity report says. */
   images: { prompt: boolean; result: boolean };
+  /** Whether the target has no tool of its own for a call, so that the source's may stand. */
+  foreign(called: Called): boolean;
 }
 
 /** Everything in `expected` must be in `actual`, in order, and nothing else. Each problem names the scenario it is in. */
@@ -121,7 +123,7 @@ function newWalk(actual: Piece[], options: JudgeOptions): Walk {
       do {
         const piece = pieces[at];
         if (piece?.kind !== 'called') return `expected a call ${wanted.name}, got ${current()}`;
-        if (same(piece, wanted)) missing = [];
+        if (options.foreign(wanted) && same(piece, wanted)) missing = [];
         else if (piece.meaning.every((line) => missing.includes(line)))
           missing = missing.filter((line) => !piece.meaning.includes(line));
         else

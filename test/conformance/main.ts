@@ -48,7 +48,10 @@ const report: Report = {
   absent: new Map(),
   date: new Date().toISOString().slice(0, 10),
 };
-if (pairs.length === 0) throw new Error('no pair is left by --agent and --pair');
+if (pairs.length === 0 || scenarios.length === 0) {
+  process.stderr.write('no pair is left by --agent, --pair and --scenario\n');
+  process.exit(2);
+}
 
 const root = join(cacheDir(), 'runs', `${Date.now()}-${process.pid}`);
 mkdirSync(root, { recursive: true });
@@ -146,7 +149,9 @@ async function makeSources(): Promise<Map<string, Source>> {
       );
       made.set(id, source);
       if (source.excused.size > 0) report.excused.set(id, [...source.excused].sort());
-      say(`sessions of ${id} ${version}: ${told(source)} (${seconds(before)} s)`);
+      const broken =
+        source.excused.size > 0 ? `; its own requests break ${[...source.excused].join(', ')}` : '';
+      say(`sessions of ${id} ${version}: ${told(source)} (${seconds(before)} s)${broken}`);
     } catch (error) {
       absent(id, error);
     }

@@ -6,7 +6,7 @@ import type { Agent, SessionRef } from '../../src/agents/contract.ts';
 import { applyTransfer, planTransfer } from '../../src/transfer/index.ts';
 import { accountOfRequest, accountOfSession, type Piece } from './account.ts';
 import { startEndpoint } from './endpoint/server.ts';
-import { excerpt, judge, type Labelled, type Problem } from './judge.ts';
+import { excerpt, type JudgeOptions, judge, type Labelled, type Problem } from './judge.ts';
 import { EDIT_TO, type Recipe } from './recipe.ts';
 import { howItEnded, newRunner, type Ran, type Runner, requestsFor, sessionsIn } from './runner.ts';
 import { imageTurns, type SessionKey, type Turn, workTurns, writeProject } from './scenarios.ts';
@@ -157,14 +157,19 @@ function label(pieces: Piece[], turns: Turn[]): Labelled[] {
   });
 }
 
+/** How two accounts of one agent are compared. */
+const SAME: JudgeOptions = {
+  sameAgent: true,
+  images: { prompt: true, result: true },
+  foreign: () => true,
+};
+
 /** What the reader says must be what the agent said. Results: agents wrap them when they send them. */
 function compareAccounts(read: Labelled[], said: Piece[]): Problem[] {
-  const problems = judge(read, said, { sameAgent: true, images: { prompt: true, result: true } }).map(
-    (problem) => ({
-      ...problem,
-      message: `read differs from what the source sent: ${problem.message}`,
-    }),
-  );
+  const problems = judge(read, said, SAME).map((problem) => ({
+    ...problem,
+    message: `read differs from what the source sent: ${problem.message}`,
+  }));
   // each call under its own name, too: the judge compares what calls mean
   const names = (pieces: Piece[]): string =>
     pieces.flatMap((p) => (p.kind === 'called' ? p.name : [])).join();
@@ -197,10 +202,7 @@ async function build(runner: Runner, work: SessionRef, key: Built): Promise<Made
   };
   const expected = labelled(accountOfSession(agent.read(ref, { env }).entries(), place.cwd));
   const meant = labelled(accountOfSession(session.entries(), place.cwd));
-  const problems = judge(meant, withoutMarks(expected), {
-    sameAgent: true,
-    images: { prompt: true, result: true },
-  });
+  const problems = judge(meant, withoutMarks(expected), SAME);
   return { home: place.home, ref, expected, problems };
 }
 

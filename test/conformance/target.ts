@@ -6,7 +6,7 @@ import { join, relative } from 'node:path';
 import type { Agent } from '../../src/agents/contract.ts';
 import { SegueError } from '../../src/model/errors.ts';
 import { applyTransfer, planTransfer } from '../../src/transfer/index.ts';
-import { accountOfRequest, type Piece } from './account.ts';
+import { accountOfRequest, type Called, type Piece } from './account.ts';
 import { startEndpoint } from './endpoint/server.ts';
 import { judge, type Problem } from './judge.ts';
 import type { Recipe, Scenario } from './recipe.ts';
@@ -196,6 +196,8 @@ async function move(
   const options = {
     sameAgent: source.agent.id === agent.id,
     images: { prompt: images?.user === true, result: images?.result === true },
+    foreign: ({ call }: Called) =>
+      source.agent.id === agent.id || call === undefined || agent.tools.write(call, place.cwd) === undefined,
   };
   return [...problems, ...judge(made.expected, sent, options)];
 }
