@@ -1,0 +1,40 @@
+/** GitHub Copilot CLI, without a GitHub login. Speaks OpenAI chat completions here. */
+import { join } from 'node:path';
+import { EDIT_FROM, EDIT_TO, type Recipe } from '../recipe.ts';
+
+export const recipe: Recipe = {
+  id: 'copilot',
+  setup: (place) => ({
+    COPILOT_PROVIDER_BASE_URL: `${place.url}/v1`,
+    COPILOT_PROVIDER_API_KEY: 'test-key',
+    COPILOT_MODEL: 'mock-model',
+    COPILOT_OFFLINE: 'true',
+    COPILOT_AUTO_UPDATE: 'false',
+    // a session larger than the model's context would be cut before the probe is sent
+    COPILOT_PROVIDER_MAX_PROMPT_TOKENS: '8000000',
+    NO_COLOR: '1',
+    // the program unpacks itself on its first run, 200 MB: one copy for all homes
+    XDG_CACHE_HOME: join(place.modules, '../cache'),
+  }),
+  flags: () => ['--allow-all'],
+  edit(place) {
+    const path = join(place.cwd, 'src/index.js');
+    const config = { path: join(place.cwd, 'config.json'), file_text: '{"port":8080}\n' };
+    return [
+      `CALL: view ${JSON.stringify({ path })}`,
+      `CALL: edit ${JSON.stringify({ path, old_str: EDIT_FROM, new_str: EDIT_TO })}`,
+      `CALL: create ${JSON.stringify(config)}`,
+    ].join('\n');
+  },
+  image: 'prompt',
+  start(place, prompt, image) {
+    const shown = image === undefined ? [] : [`--attachment=${image}`];
+    return { argv: ['copilot', ...(recipe.flags?.(place) ?? []), ...shown, `--prompt=${prompt}`] };
+  },
+  withoutHarness(text, role) {
+    if (role !== 'user') return text;
+    // labels that Copilot puts before the images of a prompt; the last one is segue's, for a prompt that is only images
+    if (/^(?:Image file at path [^\n]*|Attached image|\[image\])$/.test(text)) return '';
+    return text.replace(/^<current_datetime>[^<]*<\/current_datetime>\n\n/, '');
+  },
+};
