@@ -19,7 +19,7 @@ type Step = { run: string } | { call: string; input: JsonValue };
 
 /** Blocks that harnesses put around or beside prompts; directives inside them do not count. */
 const HARNESS_BLOCK =
-  /<(system-reminder|environment_context|environment_details|session_context|user_instructions|current_datetime|context|attached_files|supervisor|system_reminder|reminder|system_context|available_skills|memory)\b[^>]*>[\s\S]*?<\/\1>|<<<BEGIN_OPENCLAW_INTERNAL_CONTEXT>>>[\s\S]*?<<<END_OPENCLAW_INTERNAL_CONTEXT>>>|(?:^|\n\n)Runtime: agent=\S+ \| session=[\s\S]*$/g;
+  /<(system-reminder|environment_context|environment_details|session_context|user_instructions|current_datetime|context|attached_files|supervisor|system_reminder|reminder|system_context|available_skills|memory)\b[^>]*>[\s\S]*?<\/\1>|<<<BEGIN_OPENCLAW_INTERNAL_CONTEXT>>>[\s\S]*?<<<END_OPENCLAW_INTERNAL_CONTEXT>>>|(?:^|\n\n)Runtime: agent=\S+ \| session=[\s\S]*$|^(?:Image file at path [^\n]*|Attached image)$/g;
 
 /** What the scripted model does with a request. */
 export function decide(request: ModelRequest): Decision {
