@@ -14,6 +14,7 @@ export default defineConfig({
             'scripts/**/*.test.ts',
             'test/*.test.ts',
             'test/conformance/**/*.test.ts',
+            'test/faults/**/*.test.ts',
           ],
         },
       },
