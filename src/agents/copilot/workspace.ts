@@ -32,7 +32,7 @@ export function readWorkspace(transcript: string): Workspace {
 
 function parsed(text: string): JsonObject | undefined {
   try {
-    return asObject(parse(text, { schema: 'failsafe', logLevel: 'silent' }));
+    return asObject(parse(text, { schema: 'failsafe', logLevel: 'error' }));
   } catch (error) {
     // whatever it says, it is not a flat file of facts
     void error;
