@@ -54,7 +54,8 @@ export const recipe: Recipe = {
   }),
   withoutHarness(text, role) {
     if (role !== 'user') return text;
-    if (text === 'Attached image(s) from tool result:') return '';
+    // chat completions take no images in results: they follow behind this line
+    if (/^Image\(s\) from tool result #\d+ \([^)]*\):$/.test(text)) return '';
     return text
       .replace(INTERNAL, '')
       .replace(/^\[[A-Z][a-z]{2} \d{4}-\d\d-\d\d \d\d:\d\d [A-Z]+\] /, '')
@@ -68,4 +69,9 @@ export const recipe: Recipe = {
     },
   },
   timeoutMs: 240_000,
+  cannot: {
+    target: {
+      odd: 'OpenClaw sends at most 64,000 characters of a stored tool result (measured with 3 MB; the store has all of it)',
+    },
+  },
 };
