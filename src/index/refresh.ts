@@ -1,5 +1,5 @@
 /** Brings the index in line with the stores: compares every place by size, time and inode, reads only what changed. */
-import type { Agent, SessionRef } from '../agents/contract.ts';
+import type { SessionRef } from '../agents/contract.ts';
 import type { Env } from '../io/paths.ts';
 import type { WriteDatabase } from '../io/sqlite.ts';
 import type { Catalog, Found } from './catalog.ts';
@@ -115,9 +115,4 @@ export function removeSession(index: WriteDatabase, sid: number): void {
 export function removeText(index: WriteDatabase, sid: number): void {
   index.run('DELETE FROM doc WHERE sid = ?', sid);
   index.run('DELETE FROM touched WHERE sid = ?', sid);
-}
-
-/** Agents by id, for reading what the index names. */
-export function agentsOf(catalog: Catalog): Map<string, Agent> {
-  return new Map(catalog.found.map(({ agent }) => [agent.id, agent]));
 }

@@ -29,7 +29,10 @@ export function discover(context: ReadContext): DiscoverResult {
   );
   const refs = files
     .filter((file) => file.name.endsWith('.jsonl'))
-    .map((file) => transcriptRef(file.path, file.bytes, file.mtimeMs, file.folders[1]));
+    .map((file) => ({
+      ...transcriptRef(file.path, file.bytes, file.mtimeMs, file.folders[1]),
+      inode: file.inode,
+    }));
   return { refs, diagnostics };
 }
 

@@ -1,9 +1,9 @@
 /** Facts for lists: whole small files through the reader, large ones by their head and tail. */
 
 import { basename, dirname } from 'node:path';
-import { headAndTail } from '../../io/lines.ts';
+import { type FileEnds, headLines, lastLineWith, readEnds, tailLines } from '../../io/ends.ts';
 import { SegueError, systemCode } from '../../model/errors.ts';
-import { asObject, asText, asTimestamp, isObject, parseObject } from '../../model/narrow.ts';
+import { asObject, asText, asTimestamp, parseObject } from '../../model/narrow.ts';
 import type { JsonObject, LimitState, Session } from '../../model/session.ts';
 import { oneLine } from '../../model/text.ts';
 import type { SessionRef, SessionSummary } from '../contract.ts';
@@ -13,16 +13,17 @@ import { encodeCwd } from './places.ts';
 import { readTranscript, titleFile } from './read.ts';
 import { type RecordContext, userEntries } from './records.ts';
 
-const HEAD = 64 << 10;
-const TAIL = 64 << 10;
+/** Read from each end; a file that is not longer than this in all is read through the reader and counted. */
+const END = 32 << 10;
+const WHOLE = 32 << 10;
 const TITLE_LENGTH = 120;
 
-/** Reads at most 128 KB of the transcript. Counts are exact for files that short, else absent. */
+/** Reads at most 64 KB of the transcript. Counts are exact for files up to 32 KB, else absent. */
 export function summarize(ref: SessionRef): SessionSummary {
   const summary: SessionSummary = { agent: 'claude', id: ref.id, bytes: ref.bytes, path: ref.path };
   if (ref.parent !== undefined) summary.parent = ref.parent;
   try {
-    if (ref.bytes <= HEAD + TAIL)
+    if (ref.bytes <= WHOLE)
       Object.assign(summary, ofSession(readTranscript(ref.path, ref.id, ref.parent, { bounded: true })));
     else Object.assign(summary, ofEnds(ref));
   } catch (error) {
@@ -67,56 +68,94 @@ function ofSession(session: Session): Partial<SessionSummary> {
   });
 }
 
-/** What the first and the last 64 KB tell. */
+/** What the two ends tell. Lines are parsed only until every fact is found: lists do this for thousands of files. */
 function ofEnds(ref: SessionRef): Partial<SessionSummary> {
-  const ends = headAndTail(ref.path, HEAD, TAIL);
-  const head = ends.head.map(parseObject).filter(isObject);
-  const tail = ends.tail.map(parseObject).filter(isObject);
-  const records = [...head, ...tail];
-  const chain = records.filter((record) => asText(record.uuid) !== undefined);
-  if (chain.length === 0 && head.length === 0 && tail.length === 0 && ends.head.length + ends.tail.length > 0)
-    return { damaged: 'no record could be read at either end' };
-  const folder = basename(dirname(ref.path));
-  const cwds = chain.flatMap((record) => asText(record.cwd) ?? []);
-  const last = (key: string): string | undefined =>
-    records.flatMap((record) => asText(record[key]) ?? []).at(-1);
+  const ends = readEnds(ref.path, END, END);
+  const start = ofHead(ends, basename(dirname(ref.path)));
+  const end = ofTail(ends);
+  if (!start.found && !end.found) return { damaged: 'no record could be read at either end' };
   const title =
-    last('customTitle') ??
+    titleIn(ends, 'customTitle') ??
     titleFile(ref.path) ??
-    last('aiTitle') ??
-    asText(records.findLast((record) => record.type === 'summary')?.summary);
+    titleIn(ends, 'aiTitle') ??
+    titleIn(ends, 'summary');
   return defined({
-    title: title === undefined ? firstPrompt(head) : oneLine(title, TITLE_LENGTH),
-    cwd: cwds.find((cwd) => encodeCwd(cwd) === folder) ?? cwds[0],
-    branch: last('gitBranch'),
-    model: chain.flatMap((record) => answeringModel(asObject(record.message)?.model) ?? []).at(-1),
-    createdAt: chain.flatMap((record) => asTimestamp(record.timestamp) ?? [])[0],
-    updatedAt: chain.flatMap((record) => asTimestamp(record.timestamp) ?? []).at(-1),
-    limit: lastLimit(tail),
+    title: title === undefined ? start.prompt : oneLine(title, TITLE_LENGTH),
+    cwd: start.cwd,
+    branch: end.branch,
+    model: end.model,
+    createdAt: start.createdAt,
+    updatedAt: end.updatedAt ?? start.createdAt,
+    limit: end.limit,
   });
 }
 
-/** The limit of the last answer, when that is a limit. */
-function lastLimit(records: JsonObject[]): LimitState | undefined {
-  const answer = records.findLast((record) => record.type === 'assistant' && record.isSidechain !== true);
-  return answer !== undefined && isErrorRecord(answer) ? limitOf(answer) : undefined;
+function ofHead(ends: FileEnds, folder: string) {
+  const facts: { found: boolean; prompt?: string; cwd?: string; createdAt?: string } = { found: false };
+  let settled = false;
+  for (const line of headLines(ends)) {
+    const record = parseObject(line);
+    if (record === undefined) continue;
+    facts.found = true;
+    if (asText(record.uuid) === undefined) continue;
+    facts.createdAt ??= asTimestamp(record.timestamp);
+    const cwd = asText(record.cwd);
+    if (cwd !== undefined && !settled) {
+      settled = encodeCwd(cwd) === folder;
+      if (settled || facts.cwd === undefined) facts.cwd = cwd;
+    }
+    facts.prompt ??= promptOf(record);
+    if (facts.prompt !== undefined && settled && facts.createdAt !== undefined) break;
+  }
+  return facts;
 }
 
-function firstPrompt(records: JsonObject[]): string | undefined {
-  const context: RecordContext = { cwd: undefined, spilled: () => undefined, problem: () => {} };
-  const evidence = { kind: 'range' as const, path: '', start: 0, end: 0, crc32: 0 };
-  for (const record of records) {
-    if (record.type !== 'user') continue;
-    for (const entry of userEntries({ record, evidence }, context)) {
-      if (entry.type !== 'message' || entry.origin !== 'human') continue;
-      for (const part of entry.parts) {
-        const line = part.type === 'text' ? oneLine(part.text, TITLE_LENGTH) : '';
-        if (line !== '') return line;
-      }
+function ofTail(ends: FileEnds) {
+  const facts: { found: boolean; branch?: string; model?: string; updatedAt?: string; limit?: LimitState } = {
+    found: false,
+  };
+  let answered = false;
+  for (const line of tailLines(ends)) {
+    const record = parseObject(line);
+    if (record === undefined) continue;
+    facts.found = true;
+    if (asText(record.uuid) === undefined) continue;
+    facts.updatedAt ??= asTimestamp(record.timestamp);
+    facts.branch ??= asText(record.gitBranch);
+    facts.model ??= answeringModel(asObject(record.message)?.model);
+    if (!answered && record.type === 'assistant' && record.isSidechain !== true) {
+      answered = true;
+      if (isErrorRecord(record)) facts.limit = limitOf(record);
+    }
+    if (answered && facts.model !== undefined && facts.branch !== undefined && facts.updatedAt !== undefined)
+      break;
+  }
+  return facts;
+}
+
+/** A title record at either end, the last one. */
+function titleIn(ends: FileEnds, member: 'customTitle' | 'aiTitle' | 'summary'): string | undefined {
+  const type = { customTitle: 'custom-title', aiTitle: 'ai-title', summary: 'summary' }[member];
+  const line = lastLineWith(ends, `"type":"${type}"`);
+  const record = line === undefined ? undefined : parseObject(line);
+  return record?.type === type ? asText(record[member]) : undefined;
+}
+
+/** The words of a person in this record, as one line. */
+function promptOf(record: JsonObject): string | undefined {
+  if (record.type !== 'user') return undefined;
+  for (const entry of userEntries({ record, evidence: NO_EVIDENCE }, NO_CONTEXT)) {
+    if (entry.type !== 'message' || entry.origin !== 'human') continue;
+    for (const part of entry.parts) {
+      const line = part.type === 'text' ? oneLine(part.text, TITLE_LENGTH) : '';
+      if (line !== '') return line;
     }
   }
   return undefined;
 }
+
+const NO_CONTEXT: RecordContext = { cwd: undefined, spilled: () => undefined, problem: () => {} };
+const NO_EVIDENCE = { kind: 'range' as const, path: '', start: 0, end: 0, crc32: 0 };
 
 function defined<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;

@@ -48,6 +48,7 @@ function reference(group: FoundFile[]): SessionRef {
     path: file.path,
     bytes: file.bytes,
     mtimeMs: file.mtimeMs,
+    inode: file.inode,
     ...(parent === undefined ? {} : { parent }),
   };
 }

@@ -1,0 +1,79 @@
+/** The beginning and the end of a large JSON-lines file, decoded line by line only as far as somebody reads. */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+
+export interface FileEnds {
+  size: number;
+  /** `head` is all of it; `tail` is empty. */
+  whole: boolean;
+  head: Buffer;
+  tail: Buffer;
+}
+
+/** Reads the first `head` and the last `tail` bytes; a file that is not longer than both is read whole. Throws Node system errors. */
+export function readEnds(path: string, head: number, tail: number): FileEnds {
+  const fd = openSync(path, 'r');
+  try {
+    const stat = fstatSync(fd);
+    if (stat.isDirectory()) throw Object.assign(new Error(`${path} is a directory`), { code: 'EISDIR' });
+    const { size } = stat;
+    const whole = size <= head + tail;
+    return {
+      size,
+      whole,
+      head: readRange(fd, 0, whole ? size : head),
+      tail: whole ? Buffer.alloc(0) : readRange(fd, size - tail, size),
+    };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readRange(fd: number, start: number, end: number): Buffer {
+  const buffer = Buffer.allocUnsafe(end - start);
+  let filled = 0;
+  while (filled < buffer.length) {
+    const n = readSync(fd, buffer, filled, buffer.length - filled, start + filled);
+    if (n === 0) break;
+    filled += n;
+  }
+  return buffer.subarray(0, filled);
+}
+
+/** Lines of the head, first to last; a line that the cut went through is left out. */
+export function* headLines({ head, whole }: FileEnds): Generator<string, void, void> {
+  let start = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
+  for (;;) {
+    const newline = head.indexOf(10, start);
+    if (newline < 0) break;
+    if (newline > start) yield head.toString('utf8', start, newline);
+    start = newline + 1;
+  }
+  if (whole && start < head.length) yield head.toString('utf8', start);
+}
+
+/** Lines of the end, last to first; a line that the cut went through is left out. */
+export function* tailLines({ head, tail, whole }: FileEnds): Generator<string, void, void> {
+  const bytes = whole ? head : tail;
+  let end = bytes.length;
+  while (end > 0) {
+    const newline = bytes.lastIndexOf(10, end - 1);
+    if (newline < 0) {
+      if (whole) yield bytes.toString('utf8', 0, end);
+      return;
+    }
+    if (newline + 1 < end) yield bytes.toString('utf8', newline + 1, end);
+    end = newline;
+  }
+}
+
+/** The last line of the ends in which these bytes occur, the tail before the head. */
+export function lastLineWith(ends: FileEnds, text: string): string | undefined {
+  for (const bytes of [ends.tail, ends.head]) {
+    const at = bytes.lastIndexOf(text);
+    if (at < 0) continue;
+    const start = bytes.lastIndexOf(10, at) + 1;
+    const newline = bytes.indexOf(10, at);
+    return bytes.toString('utf8', start, newline < 0 ? bytes.length : newline);
+  }
+  return undefined;
+}
