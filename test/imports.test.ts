@@ -23,10 +23,12 @@ const allowed: Record<string, string[]> = {
   registry: ['agent', 'contract', 'model'],
   service: ['contract', 'registry', 'model', 'io'],
   public: ['service', 'contract', 'registry', 'model', 'io'],
-  surface: ['service', 'contract', 'registry', 'model', 'io'],
+  terminal: ['model'],
+  tui: ['terminal', 'service', 'model'],
+  cli: ['tui', 'terminal', 'service', 'contract', 'registry', 'model', 'io'],
 };
 const services = ['config', 'handoff', 'index', 'launch', 'transfer'];
-const surfaces = ['cli', 'tui'];
+const surfaces = ['terminal', 'tui', 'cli'];
 
 test('every source file belongs to a layer', () => {
   const strangers = modules.filter(({ path }) => allowed[layerOf(path)] === undefined);
@@ -84,6 +86,17 @@ test('services know agents only through the contract and the registry', () => {
     .flatMap(({ path, imports }) =>
       imports
         .filter(({ from }) => /^src\/agents\/[^/]+\//.test(from))
+        .map(({ from }) => `${path} imports ${from}`),
+    );
+  expect(wrong).toEqual([]);
+});
+
+test('the picker gets its services: it knows only their types', () => {
+  const wrong = modules
+    .filter(({ path }) => layerOf(path) === 'tui')
+    .flatMap(({ path, imports }) =>
+      imports
+        .filter(({ from, typeOnly }) => layerOf(from) === 'service' && !typeOnly)
         .map(({ from }) => `${path} imports ${from}`),
     );
   expect(wrong).toEqual([]);
@@ -161,7 +174,7 @@ test('nothing opens a network connection', () => {
 test('standard output, colour and process.exit exist only in the surfaces', () => {
   const wrong = modules.filter(
     ({ path, text }) =>
-      layerOf(path) !== 'surface' &&
+      !surfaces.includes(layerOf(path)) &&
       /process\.(?:exit\b|exitCode|std(?:out|err)\.write)|console\.|\\u001B\[\d+m/.test(
         withoutComments(text),
       ),
@@ -176,7 +189,6 @@ function layerOf(path: string): string {
     if (name.endsWith('.ts') || name.endsWith('.json')) return 'registry';
     return name === '_shared' ? 'shared' : 'agent';
   }
-  if (surfaces.includes(top)) return 'surface';
   return services.includes(top) ? 'service' : top;
 }
 

@@ -1,6 +1,8 @@
 /** Help texts, from the command table. */
+
+import type { Style } from '../terminal/style.ts';
 import { type ArgumentSpec, type CommandSpec, commands, type OptionSpec } from './commands.ts';
-import { processTerminal, type Style } from './terminal.ts';
+import { processTerminal } from './terminal.ts';
 
 /** `segue --help`. */
 export function overview(version: string, { bold, dim }: Style): string {

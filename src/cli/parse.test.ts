@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { SegueError } from '../model/errors.ts';
+import { style } from '../terminal/style.ts';
 import { commands, findCommand } from './commands.ts';
 import { commandHelp, overview } from './help.ts';
 import { type Parsed, parse } from './parse.ts';
-import { style } from './terminal.ts';
 
 function parsed(line: string): Parsed {
   const [name = '', ...words] = line.split(' ');

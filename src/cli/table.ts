@@ -1,6 +1,6 @@
 /** Tables for terminals: columns as wide as their content, the last one cut to what is left. */
-import type { Style } from './terminal.ts';
-import { cut, displayWidth, pad } from './width.ts';
+import type { Style } from '../terminal/style.ts';
+import { cut, displayWidth, pad } from '../terminal/width.ts';
 
 export interface Column {
   head: string;

@@ -1,4 +1,5 @@
 /** The terminal, or what stands in for it: text out with back pressure, colours, width. */
+import { type Style, style, wantsColour } from '../terminal/style.ts';
 
 /** One output: text is written in order; `flush` waits until it was taken. */
 export interface Output {
@@ -17,15 +18,6 @@ export interface Terminal {
   style: Style;
   /** For messages on standard error. */
   errStyle: Style;
-}
-
-export interface Style {
-  bold(text: string): string;
-  dim(text: string): string;
-  red(text: string): string;
-  green(text: string): string;
-  yellow(text: string): string;
-  cyan(text: string): string;
 }
 
 /** The terminal of this process. A reader that goes away (`segue list | head`) ends the process silently. */
@@ -51,27 +43,5 @@ function streamOutput(stream: NodeJS.WriteStream): Output {
     write: (text) => void stream.write(text),
     flush: () =>
       stream.writableNeedDrain ? new Promise((resolve) => stream.once('drain', resolve)) : Promise.resolve(),
-  };
-}
-
-/** FORCE_COLOR decides, then NO_COLOR, then whether the output is a terminal that knows colours. */
-export function wantsColour(isTty: boolean, vars: Readonly<Record<string, string | undefined>>): boolean {
-  const forced = vars.FORCE_COLOR;
-  if (forced !== undefined) return forced !== '0' && forced !== 'false';
-  if (vars.NO_COLOR) return false;
-  return isTty === true && vars.TERM !== 'dumb';
-}
-
-/** Colours, or plain text. */
-export function style(colours: boolean): Style {
-  const paint = (open: number, close: number) => (text: string) =>
-    colours && text !== '' ? `\u001B[${open}m${text}\u001B[${close}m` : text;
-  return {
-    bold: paint(1, 22),
-    dim: paint(2, 22),
-    red: paint(31, 39),
-    green: paint(32, 39),
-    yellow: paint(33, 39),
-    cyan: paint(36, 39),
   };
 }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import { style, wantsColour } from '../terminal/style.ts';
+import { cut, displayWidth, pad } from '../terminal/width.ts';
 import { ago, size } from './format.ts';
 import { jsonText } from './json.ts';
 import { table } from './table.ts';
-import { style, wantsColour } from './terminal.ts';
-import { cut, displayWidth, pad } from './width.ts';
 
 test('width counts columns, not characters', () => {
   const widths = ['', 'abc', '日本語', 'e\u0301', '👩‍👩‍👧', '🇩🇪', '한글', 'a\u200Bb', '❤️'].map(displayWidth);

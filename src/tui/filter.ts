@@ -3,7 +3,16 @@ import UFuzzy from '@leeoniya/ufuzzy';
 import type { Item } from './state.ts';
 
 /** One letter may stand between two of a word: typing `gtstat` finds `git status`, and scattered letters find nothing. */
-const fuzzy = new UFuzzy({ intraMode: 0, intraIns: 1, unicode: true, interSplit: "[^\\p{L}\\d']+", intraSplit: '\\p{Ll}\\p{Lu}', intraBound: '\\p{L}\\d|\\d\\p{L}|\\p{Ll}\\p{Lu}', intraChars: "[\\p{L}\\d']", intraContr: "'\\p{L}{1,2}\\b" });
+const fuzzy = new UFuzzy({
+  intraMode: 0,
+  intraIns: 1,
+  unicode: true,
+  interSplit: "[^\\p{L}\\d']+",
+  intraSplit: '\\p{Ll}\\p{Lu}',
+  intraBound: '\\p{L}\\d|\\d\\p{L}|\\p{Ll}\\p{Lu}',
+  intraChars: "[\\p{L}\\d']",
+  intraContr: "'\\p{L}{1,2}\\b",
+});
 /** More matches than this stay in their order: ranking them would take longer than it helps. */
 const MOST_RANKED = 1000;
 

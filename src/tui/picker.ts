@@ -1,7 +1,7 @@
 /** The picker: shows the list, asks its services for previews, and returns what the person chose. */
 import type { ReadStream, WriteStream } from 'node:tty';
-import type { Style } from '../cli/terminal.ts';
 import type { ListedSession } from '../index/list.ts';
+import type { Style } from '../terminal/style.ts';
 import { openScreen } from './screen.ts';
 import {
   type Effect,

@@ -1,8 +1,8 @@
 /** State → the lines of the screen. */
 
-import type { Style } from '../cli/terminal.ts';
-import { cut, displayWidth, pad } from '../cli/width.ts';
 import { stripControls } from '../model/text.ts';
+import type { Style } from '../terminal/style.ts';
+import { cut, displayWidth, pad } from '../terminal/width.ts';
 import { type Item, pageSize, type State, selected, sessionKey, type Target } from './state.ts';
 
 /** Exactly `state.rows` lines, none wider than the screen. */

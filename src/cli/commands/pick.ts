@@ -20,6 +20,7 @@ import type { WriteDatabase } from '../../io/sqlite.ts';
 import { findAgentBinary } from '../../launch/installed.ts';
 import { exitCodes } from '../../model/errors.ts';
 import { oneLine } from '../../model/text.ts';
+import { style } from '../../terminal/style.ts';
 import { dryRun, planTransfer } from '../../transfer/index.ts';
 import type { PickerServices } from '../../tui/picker.ts';
 import { type Item, sessionKey, type Target } from '../../tui/state.ts';
@@ -27,7 +28,7 @@ import { ago, shortPath } from '../format.ts';
 import { type Invocation, OptionValues } from '../invocation.ts';
 import { withProgress } from '../progress.ts';
 import { fidelityLines } from '../render/transfer.ts';
-import { style, type Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
 
 /** A preview reads the whole session: beyond this it would be felt. */
 const MOST_PREVIEW_BYTES = 8 << 20;

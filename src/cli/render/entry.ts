@@ -1,7 +1,7 @@
 /** Entries of a session as text. */
 import type { Entry, Part, ToolResultPart } from '../../model/session.ts';
 import { stripControls } from '../../model/text.ts';
-import type { Style } from '../terminal.ts';
+import type { Style } from '../../terminal/style.ts';
 import { callLine, mark } from './call.ts';
 
 export interface EntryStyle {

@@ -1,10 +1,10 @@
 /** The outcome of a transfer as text: where it went, what was carried, how to go on. */
 import type { Env } from '../../io/paths.ts';
 import { stripControls } from '../../model/text.ts';
+import type { Style } from '../../terminal/style.ts';
 import { type FidelityReport, fidelityKinds, type TransferResult } from '../../transfer/index.ts';
 import { shortPath, size } from '../format.ts';
 import { table } from '../table.ts';
-import type { Style } from '../terminal.ts';
 
 const names: Record<(typeof fidelityKinds)[number], string> = {
   messages: 'messages',
