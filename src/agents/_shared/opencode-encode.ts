@@ -61,7 +61,16 @@ export function encode(family: Family, session: Session, target: EncodeTarget): 
           note('model-unknown', `nothing names the model to go on with: ${model} stands in the session`);
         yield `{"info":${jsonLine(info)},"messages":[\n`;
         let comma = '';
-        const options = { session, ids, cwd: target.cwd, nowMs, model, mode: family.defaultAgent, note };
+        const options = {
+          agent: family.id,
+          session,
+          ids,
+          cwd: target.cwd,
+          nowMs,
+          model,
+          mode: family.defaultAgent,
+          note,
+        };
         for (const message of writeMessages(options)) {
           yield `${comma}${jsonLine(message)}`;
           comma = ',';

@@ -11,7 +11,7 @@ export interface StateOptions {
   time: JsonObject;
   /** Makes a stored file part of an image. */
   attach(image: ImagePart): JsonObject;
-  /** Tell the model of exit codes: sessions of other agents did, this family's own do not. */
+  /** Tell the model of exit codes: sessions of other agents did, the agent's own do not. */
   tellExit: boolean;
 }
 

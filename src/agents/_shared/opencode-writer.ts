@@ -19,6 +19,8 @@ import { splitModel } from './opencode-models.ts';
 import { pendingState, resultState } from './opencode-states.ts';
 
 export interface WriterOptions {
+  /** Id of the agent that is written for. */
+  agent: string;
   session: Session;
   ids: IdSequence;
   /** Directory of the session at the target. */
@@ -43,16 +45,14 @@ interface OpenMessage {
   answeredAt: number | undefined;
 }
 
-/** Agents whose sessions keep the exit code from the model: theirs stay as they are. */
-const FAMILY = new Set(['opencode', 'kilo']);
-
 /** The `{info, parts}` objects of a session, in order. */
 export function* writeMessages(options: WriterOptions): Generator<JsonObject, void, void> {
   const { session, ids, cwd, nowMs, mode, note } = options;
   const { sessionId: sessionID } = ids;
   const next = ids.start();
   const resumeModel = splitModel(options.model);
-  const tellExit = !FAMILY.has(session.info.agent);
+  // its own sessions keep the exit code from the model, and stay as they are
+  const tellExit = session.info.agent !== options.agent;
   // ordered by time, then id: times never go back, and never lie ahead of what follows on resume
   let clock = Math.min(timeMs(session.info.createdAt, nowMs), nowMs);
   let lastUser: string | undefined;
