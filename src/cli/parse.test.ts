@@ -35,6 +35,11 @@ test('words, options in any order, and flags to pass on', () => {
   expect(flags).toEqual(['--model', 'opus', '--json']);
 });
 
+test('an option that begins with no- is given when it is given', () => {
+  expect(parsed('handoff last').options.has('no-redact')).toBe(false);
+  expect(parsed('handoff last --no-redact').options.has('no-redact')).toBe(true);
+});
+
 test('lists: commas and repeats, once each', () => {
   expect(parsed('convert last --to codex,claude --to pi --to codex').options.list('to')).toEqual([
     'codex',

@@ -32,6 +32,7 @@ export function parse(spec: CommandSpec, words: readonly string[]): Parsed {
     const option = new Option(flags);
     if (value?.kind === 'agents')
       option.argParser((text: string, before: string | undefined) => (before ? `${before},${text}` : text));
+    option.negate = false; // `--no-redact` is a flag like any other here, not the opposite of one that is on
     names.set(option.attributeName(), name);
     parser.addOption(option);
   }
