@@ -26,8 +26,11 @@ export interface SessionRef {
   bytes: number;
   /** Milliseconds since the epoch. */
   mtimeMs: number;
-  /** Inode, where the session is a file: a replaced file of the same size and time is noticed. */
-  inode?: number;
+  /**
+   * When the file's status last changed (ctime, milliseconds): notices a file that was replaced by another of the same size
+   * and time. An inode would not do: it is used again at once.
+   */
+  ctimeMs?: number;
   /** Parent session id, when the place itself says that this is a subagent's. */
   parent?: string;
   archived?: boolean;

@@ -1,4 +1,4 @@
-/** Brings the index in line with the stores: compares every place by size, time and inode, reads only what changed. */
+/** Brings the index in line with the stores: compares every place by size and times, reads only what changed. */
 import type { SessionRef } from '../agents/contract.ts';
 import type { Env } from '../io/paths.ts';
 import type { WriteDatabase } from '../io/sqlite.ts';

@@ -17,7 +17,7 @@ CREATE TABLE session (
   id TEXT NOT NULL,
   path TEXT NOT NULL,
   row_key TEXT,
-  stamp TEXT NOT NULL,              -- size, time and inode that the summary was made from
+  stamp TEXT NOT NULL,              -- size and times that the summary was made from
   text_stamp TEXT,                  -- the same for the full text
   updated REAL NOT NULL,
   parent TEXT,
@@ -102,7 +102,7 @@ export function placeOf(ref: SessionRef): string {
 
 /** Changes when the file (or row) changes. */
 export function stampOf(ref: SessionRef): string {
-  return `${ref.bytes}:${ref.mtimeMs}:${ref.inode ?? 0}`;
+  return `${ref.bytes}:${ref.mtimeMs}:${ref.ctimeMs ?? 0}`;
 }
 
 /** An indexed session. */

@@ -9,7 +9,7 @@ export interface FoundFile {
   name: string;
   bytes: number;
   mtimeMs: number;
-  inode: number;
+  ctimeMs: number;
   /** Folder names between the root and the file. */
   folders: string[];
 }
@@ -40,7 +40,7 @@ export function walk(
             name: item.name,
             bytes: stat.size,
             mtimeMs: stat.mtimeMs,
-            inode: stat.ino,
+            ctimeMs: stat.ctimeMs,
             folders,
           });
       }

@@ -31,7 +31,7 @@ export function discover(context: ReadContext): DiscoverResult {
     .filter((file) => file.name.endsWith('.jsonl'))
     .map((file) => ({
       ...transcriptRef(file.path, file.bytes, file.mtimeMs, file.folders[1]),
-      inode: file.inode,
+      ctimeMs: file.ctimeMs,
     }));
   return { refs, diagnostics };
 }

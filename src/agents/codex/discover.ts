@@ -16,8 +16,8 @@ export function discover({ env }: ReadContext): DiscoverResult {
   for (const { path: folder, archived } of rolloutFolders(home)) {
     for (const [id, file] of findRollouts(folder, diagnostics)) {
       if (refs.has(id)) continue;
-      const { path, bytes, mtimeMs, inode } = file;
-      refs.set(id, { agent: 'codex', id, path, bytes, mtimeMs, inode, ...(archived ? { archived } : {}) });
+      const { path, bytes, mtimeMs, ctimeMs } = file;
+      refs.set(id, { agent: 'codex', id, path, bytes, mtimeMs, ctimeMs, ...(archived ? { archived } : {}) });
     }
   }
   if (refs.size > 0) {

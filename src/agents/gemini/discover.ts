@@ -48,7 +48,7 @@ function reference(group: FoundFile[]): SessionRef {
     path: file.path,
     bytes: file.bytes,
     mtimeMs: file.mtimeMs,
-    inode: file.inode,
+    ctimeMs: file.ctimeMs,
     ...(parent === undefined ? {} : { parent }),
   };
 }

@@ -24,8 +24,8 @@ export function discover({ env }: ReadContext): DiscoverResult {
   const refs = new Map<string, SessionRef>();
   for (const folder of folders) {
     for (const file of walk(folder, 1, (name) => name.endsWith('.jsonl'), diagnostics)) {
-      const { path, bytes, mtimeMs, inode } = file;
-      refs.set(path, { agent: 'pi', id: transcriptId(path), path, bytes, mtimeMs, inode });
+      const { path, bytes, mtimeMs, ctimeMs } = file;
+      refs.set(path, { agent: 'pi', id: transcriptId(path), path, bytes, mtimeMs, ctimeMs });
     }
   }
   return { refs: [...refs.values()], diagnostics };
@@ -43,8 +43,8 @@ export function recognize(path: string): SessionRef | undefined {
     const version = header?.version ?? 1;
     if (header?.type !== 'session' || typeof header.id !== 'string') return undefined;
     if (typeof version !== 'number' || version > 3) return undefined;
-    const { size: bytes, mtimeMs, ino: inode } = stat;
-    return { agent: 'pi', id: header.id, path: absolute, bytes, mtimeMs, inode };
+    const { size: bytes, mtimeMs, ctimeMs } = stat;
+    return { agent: 'pi', id: header.id, path: absolute, bytes, mtimeMs, ctimeMs };
   } catch (error) {
     // not there or not readable: not ours to say
     if (systemCode(error) === undefined) throw error;

@@ -34,8 +34,8 @@ export function discover({ env }: ReadContext): DiscoverResult {
   return { refs: found.map(reference), diagnostics };
 }
 
-function reference({ path, name, bytes, mtimeMs, inode, folders }: FoundFile): SessionRef {
-  const ref = { agent: 'qwen', id: name.replace(/\.jsonl$/, ''), path, bytes, mtimeMs, inode };
+function reference({ path, name, bytes, mtimeMs, ctimeMs, folders }: FoundFile): SessionRef {
+  const ref = { agent: 'qwen', id: name.replace(/\.jsonl$/, ''), path, bytes, mtimeMs, ctimeMs };
   if (folders[1] === 'subagents') return { ...ref, parent: folders[2] };
   return folders[2] === 'archive' ? { ...ref, archived: true } : ref;
 }
