@@ -3,6 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Agent, SessionRef } from '../../src/agents/contract.ts';
+import { asArray } from '../../src/model/narrow.ts';
+import type { JsonObject, JsonValue } from '../../src/model/session.ts';
 import { applyTransfer, planTransfer } from '../../src/transfer/index.ts';
 import { accountOfRequest, accountOfSession, type Piece } from './account.ts';
 import { startEndpoint } from './endpoint/server.ts';
@@ -62,14 +64,14 @@ export async function makeSource(
     const runner = newRunner(agent, recipe, place, endpoint);
     const built = keys.filter((key) => key === 'long' || key === 'odd' || key === 'both');
     if (keys.includes('work') || built.length > 0)
-      source.sessions.work = await attempt(() => makeReal(runner, workTurns(recipe, place)));
+      source.sessions.work = await attempt(() => makeReal(runner, workTurns(recipe, place), source.excused));
     if (keys.includes('image')) {
       const turns = imageTurns(recipe, place);
       const apart = newRunner(agent, recipe, { ...place, home: imageHome }, endpoint);
       source.sessions.image =
         turns.length === 0
           ? { missing: 'no way to show this agent an image headless', failed: false }
-          : await attempt(() => makeReal(apart, turns));
+          : await attempt(() => makeReal(apart, turns, source.excused));
     }
     const work = source.sessions.work;
     for (const key of built) {
@@ -78,8 +80,6 @@ export async function makeSource(
           ? { missing: 'built from the work session, which is missing', failed: true }
           : await attempt(() => build(runner, work.ref, key));
     }
-    for (const entry of endpoint.requests)
-      for (const violation of entry.violations) source.excused.add(violation.code);
   } finally {
     await endpoint.close();
   }
@@ -108,7 +108,7 @@ async function attempt(make: () => Promise<Made>): Promise<Made | { missing: str
 }
 
 /** Runs the turns, the first as a new session, the others by resuming it. */
-async function makeReal(runner: Runner, turns: Turn[]): Promise<Made> {
+async function makeReal(runner: Runner, turns: Turn[], excused: Set<string>): Promise<Made> {
   const { agent, recipe, place, env } = runner;
   writeProject(place.cwd);
   const before = new Set(sessionsIn(agent, env).map((ref) => ref.id));
@@ -117,6 +117,7 @@ async function makeReal(runner: Runner, turns: Turn[]): Promise<Made> {
   for (const turn of turns) {
     const ran: Ran =
       ref === undefined ? await runner.start(turn.prompt, turn.image) : await runner.resume(ref, turn.prompt);
+    for (const code of brokenRules(ran, ref === undefined)) excused.add(code);
     const last = requestsFor(ran.requests, recipe, turn.prompt.slice(0, 25)).at(-1);
     if (last?.request === undefined)
       throw new Error(`turn '${turn.scenario}' asked no model: ${howItEnded(ran)}`);
@@ -129,6 +130,27 @@ async function makeReal(runner: Runner, turns: Turn[]): Promise<Made> {
     throw new Error('the recipe’s edit directives did not change src/index.js');
   const read = label(accountOfSession(agent.read(ref, { env }).entries(), place.cwd), turns);
   return { home: place.home, ref, expected: read, problems: compareAccounts(read, said) };
+}
+
+/**
+ * Codes of the rules that the agent broke itself. In a resumed session only what it added in this run counts: what it
+ * makes of a stored session is what transfers are judged by.
+ */
+function brokenRules({ requests }: Ran, fresh: boolean): string[] {
+  const first = requests.find((entry) => (entry.request?.tools.length ?? 0) > 0);
+  const history = fresh ? 0 : conversation(first?.body ?? null).length;
+  return requests
+    .flatMap((entry) => entry.violations)
+    .filter(({ at }) => {
+      const place = /^(?:messages|input|contents)\.(\d+)/.exec(at);
+      return place === null || Number(place[1]) >= history;
+    })
+    .map(({ code }) => code);
+}
+
+/** The messages, items or contents of a request, whatever its API calls them. */
+function conversation(body: JsonObject | null): JsonValue[] {
+  return asArray(body?.messages) ?? asArray(body?.input) ?? asArray(body?.contents) ?? [];
 }
 
 function newest(runner: Runner, before: Set<string>, known: SessionRef | undefined, ran: Ran): SessionRef {

@@ -56,7 +56,7 @@ export function validateChat(body: JsonObject): Violation[] {
       open.add(id);
     }
   }
-  checkAnswered(check, open, 'messages');
+  checkAnswered(check, open, `messages.${messages.length - 1}`);
   return check.violations;
 }
 

@@ -57,7 +57,7 @@ export function validateResponses(body: JsonObject): Violation[] {
   }
   const input = asArray(body.input) ?? [];
   check.need(input.length > 0, 'input', 'empty', 'input must not be empty');
-  const calls = new Map<string, string>();
+  const calls = new Map<string, { type: string; at: string }>();
   const outputs = new Set<string>();
   for (const [i, value] of input.entries()) {
     const at = `input.${i}`;
@@ -70,12 +70,12 @@ export function validateResponses(body: JsonObject): Violation[] {
       checkCall(check, item, type, at);
       const id = asString(item.call_id) ?? '';
       check.need(!calls.has(id), at, 'duplicate-id', `call_id is used twice`);
-      calls.set(id, type);
+      calls.set(id, { type, at });
     } else if (type in OUTPUTS) {
       const id = asString(item.call_id) ?? '';
       checkCallId(check, id, at);
       check.need(
-        calls.get(id) === OUTPUTS[type],
+        calls.get(id)?.type === OUTPUTS[type],
         at,
         'orphan-result',
         'No tool call found for function call output',
@@ -85,8 +85,8 @@ export function validateResponses(body: JsonObject): Violation[] {
       checkOutput(check, item.output, at);
     } else check.need(OTHERS.includes(type), at, 'item-type', `Invalid value: '${type}'`);
   }
-  for (const id of calls.keys())
-    check.need(outputs.has(id), 'input', 'unanswered-call', `No tool output found for function call ${id}`);
+  for (const [id, { at }] of calls)
+    check.need(outputs.has(id), at, 'unanswered-call', `No tool output found for function call ${id}`);
   return check.violations;
 }
 
