@@ -44,7 +44,7 @@ export function piSession(
 }
 
 /** Entries can be read again: what is found then is known already. */
-function onceEach(diagnostics: Diagnostic[]): DiagnosticSink {
+export function onceEach(diagnostics: Diagnostic[]): DiagnosticSink {
   const known = new Set<string>();
   return {
     push(diagnostic) {
