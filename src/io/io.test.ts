@@ -1,0 +1,200 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { zstdCompressSync } from 'node:zlib';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { headLines, lastLineWith, readEnds, tailLines } from './ends.ts';
+import { scanMembers, stringAt } from './json-scan.ts';
+import { openLines } from './lines.ts';
+import { openForeign } from './sqlite.ts';
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'segue-io-')));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let serial = 0;
+function file(content: string | Buffer, suffix = '.jsonl'): string {
+  const path = join(folder, `${++serial}${suffix}`);
+  writeFileSync(path, content);
+  return path;
+}
+
+function allLines(path: string): { text: string; offset: number; torn: boolean }[] {
+  const opened = openLines(path);
+  try {
+    return Array.from(opened.lines(), (line) => ({
+      text: line.buffer.toString('utf8', line.start, line.end),
+      offset: line.offset,
+      torn: line.torn,
+    }));
+  } finally {
+    opened.close();
+  }
+}
+
+describe('lines', () => {
+  it('skips blanks, a byte order mark and carriage returns, and marks a torn last line', () => {
+    expect(allLines(file('\uFEFF{"a":1}\r\n\n  {"b":2}  \n{"c":'))).toEqual([
+      { text: '{"a":1}', offset: 3, torn: false },
+      { text: '{"b":2}', offset: 14, torn: false },
+      { text: '{"c":', offset: 25, torn: true },
+    ]);
+  });
+
+  it('gives every line whatever its length, with offsets that slice() agrees with, plain and compressed', () => {
+    const lines = ['x', 'y'.repeat(3_000_000), '', 'z'.repeat(1 << 20), 'é'.repeat(700_000), 'end'];
+    const text = `${lines.join('\n')}\n`;
+    for (const path of [file(text), file(zstdCompressSync(Buffer.from(text)), '.jsonl.zst')]) {
+      const opened = openLines(path);
+      const found = Array.from(opened.lines(), (line) => [line.offset, line.end - line.start]);
+      expect(
+        found.map(([offset = 0, length = 0]) => opened.slice(offset, offset + length).toString()),
+      ).toEqual(lines.filter((line) => line !== ''));
+      opened.close();
+    }
+  });
+
+  it('does not see what is appended while it reads', () => {
+    const path = file('one\n');
+    const opened = openLines(path);
+    appendFileSync(path, 'two\n');
+    expect([...opened.lines()].length).toBe(1);
+    opened.close();
+  });
+});
+
+describe('the ends of a file', () => {
+  it('give whole lines only, forwards and backwards', () => {
+    const lines = Array.from({ length: 200 }, (_, i) => `{"n":${i},"pad":"${'p'.repeat(i)}"}`);
+    const ends = readEnds(file(`${lines.join('\n')}\n`), 1000, 1000);
+    const head = [...headLines(ends)];
+    const tail = [...tailLines(ends)];
+    expect(head).toEqual(lines.slice(0, head.length));
+    expect(tail).toEqual(lines.slice(-tail.length).reverse());
+    expect(head.length).toBeGreaterThan(10);
+    expect(tail.length).toBeGreaterThan(2);
+    expect(lastLineWith(ends, '"n":199')).toBe(lines[199]);
+    expect(lastLineWith(ends, '"n":100,')).toBeUndefined();
+  });
+
+  it('of a short file are all of it', () => {
+    const ends = readEnds(file('a\nb'), 10, 10);
+    expect([...headLines(ends)]).toEqual(['a', 'b']);
+    expect([...tailLines(ends)]).toEqual(['b', 'a']);
+  });
+});
+
+describe('members of an object in raw bytes', () => {
+  it('are those that JSON.parse sees', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(
+          fc
+            .string({ unit: 'binary-ascii' })
+            .filter((key) => !/[\\"\u0000-\u001f]/.test(key) && key !== '__proto__'),
+          fc.jsonValue(),
+        ),
+        fc.nat(3),
+        (value, indent) => {
+          const bytes = Buffer.from(JSON.stringify(value, null, indent));
+          const seen: Record<string, unknown> = {};
+          const wellFormed = scanMembers(bytes, 0, bytes.length, (key, start, end) => {
+            seen[key] = JSON.parse(bytes.toString('utf8', start, end));
+            if (typeof seen[key] === 'string') expect(stringAt(bytes, start, end)).toBe(seen[key]);
+            return true;
+          });
+          expect(wellFormed).toBe(true);
+          expect(seen).toEqual(JSON.parse(JSON.stringify(value)));
+        },
+      ),
+    );
+  });
+
+  it('are never found inside strings or nested values, and damage is told', () => {
+    const text = JSON.stringify({ a: '"uuid":"fake"', b: { uuid: 'inner' }, uuid: 'real' });
+    const found: string[] = [];
+    const scan = (json: string): boolean =>
+      scanMembers(Buffer.from(json), 0, Buffer.byteLength(json), (key) => found.push(key) > 0);
+    expect(scan(text)).toBe(true);
+    expect(found).toEqual(['a', 'b', 'uuid']);
+    for (const broken of ['', '[]', '{"a":', '{"a":1', '{"a":"x', '{"a" 1}', '{a:1}', '{"a":{"b":1}'])
+      expect(scan(broken), broken).toBe(false);
+  });
+});
+
+describe("other programs' databases", () => {
+  function make(name: string): { path: string; writer: DatabaseSync } {
+    const path = join(folder, name);
+    const writer = new DatabaseSync(path);
+    writer.exec(
+      "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; CREATE TABLE t (a); INSERT INTO t VALUES ('first')",
+    );
+    return { path, writer };
+  }
+  const rows = (path: string): unknown[] => {
+    const database = openForeign(path);
+    try {
+      return database.all('SELECT a FROM t').map((row) => row.a);
+    } finally {
+      database.close();
+    }
+  };
+  const sides = (path: string): Record<string, string> =>
+    Object.fromEntries(
+      readdirSync(folder)
+        .filter((name) => join(folder, name).startsWith(path))
+        .map((name) => [
+          name,
+          `${statSync(join(folder, name)).mtimeMs} ${readFileSync(join(folder, name)).toString('base64')}`,
+        ]),
+    );
+
+  it('are read while they are written, with what only the log holds', () => {
+    const { path, writer } = make('live.db');
+    writer.exec("INSERT INTO t VALUES ('second')");
+    expect(rows(path)).toEqual(['first', 'second']);
+    writer.exec("INSERT INTO t VALUES ('third')");
+    expect(rows(path)).toEqual(['first', 'second', 'third']);
+    writer.close();
+  });
+
+  it('at rest gain no file and lose none', () => {
+    const { path, writer } = make('rest.db');
+    writer.close();
+    const before = sides(path);
+    expect(rows(path)).toEqual(['first']);
+    expect(sides(path)).toEqual(before);
+    expect(Object.keys(before)).toEqual(['rest.db']);
+  });
+
+  it('with a log that a crash left are read whole and stay as they are', () => {
+    const { path, writer } = make('crash.db');
+    writer.exec("INSERT INTO t VALUES ('in the log')");
+    const left = join(folder, 'left.db');
+    writeFileSync(left, readFileSync(path));
+    writeFileSync(`${left}-wal`, readFileSync(`${path}-wal`));
+    writer.close();
+    const before = sides(left);
+    expect(rows(left)).toEqual(['first', 'in the log']);
+    expect(sides(left)).toEqual(before);
+    expect(existsSync(`${left}-shm`)).toBe(false);
+  });
+
+  it('cannot be changed through a reader', () => {
+    const { path, writer } = make('safe.db');
+    writer.close();
+    const database = openForeign(path);
+    expect(() => database.all("INSERT INTO t VALUES ('x')")).toThrow(/readonly|read-only|attempt to write/);
+    database.close();
+  });
+});
