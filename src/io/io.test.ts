@@ -46,7 +46,7 @@ describe('lines', () => {
   it('skips blanks, a byte order mark and carriage returns, and marks a torn last line', () => {
     expect(allLines(file('\uFEFF{"a":1}\r\n\n  {"b":2}  \n{"c":'))).toEqual([
       { text: '{"a":1}', offset: 3, torn: false },
-      { text: '{"b":2}', offset: 14, torn: false },
+      { text: '{"b":2}', offset: 15, torn: false },
       { text: '{"c":', offset: 25, torn: true },
     ]);
   });
