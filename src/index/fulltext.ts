@@ -8,7 +8,11 @@ import type { ToolCall } from '../model/tools.ts';
 import { type Progress, removeText } from './refresh.ts';
 
 /** Characters kept of each kind of text: words of people and models whole, bulk by its ends. */
-const LIMITS = { message: 20_000, call: 2000, resultHead: 1200, resultTail: 600 };
+const LIMITS = { message: 12_000, call: 1200, resultHead: 500, resultTail: 250 };
+/** Characters kept for showing. */
+const SHOWN = { user: 2000, assistant: 1200, tool: 240 };
+/** Characters written in one transaction: many small ones cost more than they protect. */
+const BATCH_CHARS = 4 << 20;
 
 export interface Doc {
   ref: number;
@@ -36,6 +40,13 @@ export function pendingText(index: WriteDatabase): { sid: number; ref: SessionRe
     }));
 }
 
+interface Collected {
+  sid: number;
+  stamp: string;
+  docs: Doc[];
+  touches: Map<string, Touch>;
+}
+
 /**
  * Indexes the text of every session that is new or changed, oldest first. A session that cannot be read is marked done
  * with what could be read. Yields after each session, so that a caller may stop or let other work run.
@@ -49,45 +60,78 @@ export function* indexText(
   const pending = pendingText(index).reverse();
   let bytes = 0;
   let done = 0;
-  for (const { sid, ref, stamp } of pending) {
-    const agent = agents.get(ref.agent);
-    if (agent !== undefined) {
-      const docs: Doc[] = [];
-      const touches = new Map<string, Touch>();
-      try {
-        collect(agent.read(ref, { env }).entries(), docs, touches);
-      } catch {
-        // unreadable: its summary says so; what was read before the failure stays searchable
+  let batch: Collected[] = [];
+  let chars = 0;
+  try {
+    for (const { sid, ref, stamp } of pending) {
+      const agent = agents.get(ref.agent);
+      if (agent !== undefined) {
+        const collected = readText(agent, ref, env);
+        batch.push({ sid, stamp, ...collected });
+        for (const doc of collected.docs) chars += doc.text.length;
+        if (chars > BATCH_CHARS) {
+          store(index, batch);
+          batch = [];
+          chars = 0;
+        }
       }
-      index.transaction(() => {
-        // another process may have been here, or the session is gone
-        const row = index.get('SELECT stamp, text_stamp FROM session WHERE sid = ?', sid);
-        if (row === undefined || row.stamp !== stamp || row.text_stamp === stamp) return;
-        removeText(index, sid);
-        for (const doc of docs)
-          index.run(
-            'INSERT INTO doc (sid, ref, role, tool, text) VALUES (?, ?, ?, ?, ?)',
-            sid,
-            doc.ref,
-            doc.role,
-            doc.tool ?? null,
-            doc.text,
-          );
-        for (const touch of touches.values())
-          index.run(
-            'INSERT OR REPLACE INTO touched (sid, file, ref, how) VALUES (?, ?, ?, ?)',
-            sid,
-            touch.file,
-            touch.ref,
-            touch.how,
-          );
-        index.run('UPDATE session SET text_stamp = ? WHERE sid = ?', stamp, sid);
-      });
+      bytes += ref.bytes;
+      progress?.(++done, pending.length, bytes);
+      yield;
     }
-    bytes += ref.bytes;
-    progress?.(++done, pending.length, bytes);
-    yield;
+  } finally {
+    // also when the caller stops early: what was read is kept
+    store(index, batch);
   }
+}
+
+function readText(agent: Agent, ref: SessionRef, env: Env): Pick<Collected, 'docs' | 'touches'> {
+  const docs: Doc[] = [];
+  const touches = new Map<string, Touch>();
+  try {
+    collect(agent.read(ref, { env }).entries(), docs, touches);
+  } catch (error) {
+    // unreadable: its summary says so; what was read before the failure stays searchable
+    if (!(error instanceof Error)) throw error;
+  }
+  return { docs, touches };
+}
+
+function store(index: WriteDatabase, batch: readonly Collected[]): void {
+  if (batch.length === 0) return;
+  index.transaction(() => {
+    let rowid = Number(index.get('SELECT coalesce(max(rowid), 0) AS last FROM doc')?.last);
+    for (const { sid, stamp, docs, touches } of batch) {
+      // another process may have been here, or the session is gone
+      const row = index.get('SELECT stamp, text_stamp FROM session WHERE sid = ?', sid);
+      if (row === undefined || row.stamp !== stamp || row.text_stamp === stamp) continue;
+      if (row.text_stamp !== null) removeText(index, sid);
+      for (const { ref, role, tool, text } of docs) {
+        rowid++;
+        const shown = text.slice(0, SHOWN[role]).toWellFormed();
+        index.run(
+          'INSERT INTO doc (rowid, sid, ref, role, tool, shown) VALUES (?, ?, ?, ?, ?, ?)',
+          rowid,
+          sid,
+          ref,
+          role,
+          tool ?? null,
+          shown,
+        );
+        index.run('INSERT INTO fts (rowid, text) VALUES (?, ?)', rowid, text);
+      }
+      for (const { file, ref, how } of touches.values()) {
+        index.run(
+          'INSERT OR REPLACE INTO touched (sid, file, ref, how) VALUES (?, ?, ?, ?)',
+          sid,
+          file,
+          ref,
+          how,
+        );
+      }
+      index.run('UPDATE session SET text_stamp = ? WHERE sid = ?', stamp, sid);
+    }
+  });
 }
 
 function collect(entries: Iterable<Entry>, docs: Doc[], touches: Map<string, Touch>): void {
@@ -187,13 +231,36 @@ function ends(text: string): string {
 
 /** Text as it is indexed: cut, clean, without encoded blobs; ideographs stand alone so that each can be found. */
 export function searchable(text: string, max: number): string {
-  return separateIdeographs(stripControls(text.slice(0, max)).replace(/[A-Za-z0-9+/=_-]{120,}/g, ' '));
+  const short = text.length > max ? text.slice(0, max) : text;
+  return separateIdeographs(withoutBlobs(HAS_CONTROLS.test(short) ? stripControls(short) : short));
+}
+
+const HAS_CONTROLS = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/;
+/** A longer word is encoded data. */
+const LONGEST_WORD = 120;
+
+/** By hand: an expression for long words takes time that grows with the square of a word. */
+function withoutBlobs(text: string): string {
+  if (text.length < LONGEST_WORD) return text;
+  let kept = '';
+  let from = 0;
+  let start = 0;
+  for (let at = 0; at <= text.length; at++) {
+    const code = at < text.length ? text.charCodeAt(at) : 32;
+    if (code > 32 && code < 128) continue;
+    if (at - start > LONGEST_WORD) {
+      kept += text.slice(from, start);
+      from = at;
+    }
+    start = at + 1;
+  }
+  return from === 0 ? text : kept + text.slice(from);
 }
 
 /** The tokenizer takes a run of ideographs for one word: a space between them makes each one findable. */
 export function separateIdeographs(text: string): string {
-  return HAS_IDEOGRAPH.test(text) ? text.replace(IDEOGRAPH, ' $& ') : text;
+  return BEYOND_GREEK.test(text) ? text.replace(IDEOGRAPH, ' $& ') : text;
 }
 
-const HAS_IDEOGRAPH = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
+const BEYOND_GREEK = /[\u0E00-\u0E7F\u2E80-\uFFFF]/;
 const IDEOGRAPH = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/gu;

@@ -260,10 +260,10 @@ describe('an incremental index', () => {
     return {
       sessions: index.all('SELECT place, summary, parent, archived FROM session ORDER BY place'),
       docs: index.all(
-        'SELECT s.place, d.ref, d.role, d.tool, d.text FROM doc d JOIN session s ON s.sid = d.sid ORDER BY s.place, d.ref, d.role, d.text',
+        'SELECT s.place, d.ref, d.role, d.tool, d.shown FROM doc d JOIN session s ON s.sid = d.sid ORDER BY s.place, d.ref, d.role, d.shown',
       ),
       found: index.all(
-        "SELECT s.place, d.ref FROM fts JOIN doc d ON d.rowid = fts.rowid JOIN session s ON s.sid = d.sid WHERE fts MATCH 'answer OR said OR new OR other' ORDER BY s.place, d.ref, d.text",
+        "SELECT s.place, d.ref FROM fts JOIN doc d ON d.rowid = fts.rowid JOIN session s ON s.sid = d.sid WHERE fts MATCH 'answer OR said OR new OR other' ORDER BY s.place, d.ref, d.shown",
       ),
       orphans: index.get('SELECT count(*) AS n FROM doc WHERE sid NOT IN (SELECT sid FROM session)'),
     };

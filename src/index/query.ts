@@ -6,6 +6,8 @@ import { separateIdeographs } from './fulltext.ts';
 export interface Query {
   /** FTS5 expression; undefined when there are only filters. */
   match?: string;
+  /** Words and phrases that must occur, as their pieces; the last piece of a prefix may go on. For showing where. */
+  terms: string[][];
   agent?: string;
   cwd?: string;
   role?: 'user' | 'assistant' | 'tool';
@@ -21,7 +23,7 @@ type Filter = (typeof filters)[number];
 
 /** Parses what a person typed. Throws `bad-usage` for a wrong filter value or an empty query. */
 export function parseQuery(text: string, now: Date): Query {
-  const query: Query = {};
+  const query: Query = { terms: [] };
   const wanted: string[] = [];
   const unwanted: string[] = [];
   for (const match of text.matchAll(/(-?)(?:(\w+):)?(?:"([^"]*)"?|(\S+))/g)) {
@@ -31,8 +33,11 @@ export function parseQuery(text: string, now: Date): Query {
     else {
       // a colon that is no filter is part of the text (`std::map`, `http://…`)
       const plain = name === undefined ? value : whole.replace(/^-/, '');
-      const term = toTerm(plain, quoted === undefined);
-      if (term !== undefined) (minus === '-' ? unwanted : wanted).push(term);
+      const words = wordsOf(plain);
+      if (words.length === 0) continue;
+      const term = `"${words.join(' ')}"${quoted === undefined && plain.endsWith('*') ? ' *' : ''}`;
+      (minus === '-' ? unwanted : wanted).push(term);
+      if (minus !== '-') query.terms.push(words);
     }
   }
   if (wanted.length > 0)
@@ -45,12 +50,9 @@ export function parseQuery(text: string, now: Date): Query {
   return query;
 }
 
-/** One FTS5 phrase. Code-ish words are phrases of their pieces: `src/a.ts` matches as such and inside longer paths. */
-function toTerm(text: string, mayBePrefix: boolean): string | undefined {
-  const prefix = mayBePrefix && text.endsWith('*');
-  const words = separateIdeographs(text).match(/[\p{L}\p{N}\p{M}]+/gu);
-  if (words === null) return undefined;
-  return `"${words.join(' ')}"${prefix ? ' *' : ''}`;
+/** The pieces of a term. Code-ish words are phrases of them: `src/a.ts` matches as such and inside longer paths. */
+function wordsOf(text: string): string[] {
+  return separateIdeographs(text).match(/[\p{L}\p{N}\p{M}]+/gu) ?? [];
 }
 
 function isFilter(name: string): name is Filter {

@@ -113,6 +113,7 @@ export function removeSession(index: WriteDatabase, sid: number): void {
 
 /** Takes a session's text out of the index. */
 export function removeText(index: WriteDatabase, sid: number): void {
+  index.run('DELETE FROM fts WHERE rowid IN (SELECT rowid FROM doc WHERE sid = ?)', sid);
   index.run('DELETE FROM doc WHERE sid = ?', sid);
   index.run('DELETE FROM touched WHERE sid = ?', sid);
 }

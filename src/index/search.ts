@@ -35,7 +35,7 @@ export function search(index: WriteDatabase, query: Query, limit: number): Searc
     if (known === undefined) best.set(hit.sid, { hit, more: 0 });
     else known.more++;
   }
-  return [...best.values()].slice(0, limit).map(({ hit, more }) => toHit(index, hit, more, query.match));
+  return [...best.values()].slice(0, limit).map(({ hit, more }) => toHit(index, hit, more, query));
 }
 
 interface Candidate {
@@ -50,7 +50,7 @@ interface Candidate {
 function ranked(index: WriteDatabase, query: Query, match: string): Candidate[] {
   const { where, params } = conditions(query);
   const rows = index.all(
-    `SELECT d.rowid AS doc, d.sid, d.ref, d.role, d.tool, length(d.text) AS size, s.updated
+    `SELECT d.rowid AS doc, d.sid, d.ref, d.role, d.tool, length(d.shown) AS size, s.updated
      FROM fts JOIN doc d ON d.rowid = fts.rowid JOIN session s ON s.sid = d.sid
      WHERE fts MATCH ?${where} ORDER BY fts.rowid DESC LIMIT ${MOST_MATCHES}`,
     match,
@@ -62,7 +62,7 @@ function ranked(index: WriteDatabase, query: Query, match: string): Candidate[] 
 function unranked(index: WriteDatabase, query: Query): Candidate[] {
   const { where, params } = conditions(query);
   const rows = index.all(
-    `SELECT d.rowid AS doc, d.sid, d.ref, d.role, d.tool, length(d.text) AS size, s.updated
+    `SELECT d.rowid AS doc, d.sid, d.ref, d.role, d.tool, length(d.shown) AS size, s.updated
      FROM doc d JOIN session s ON s.sid = d.sid WHERE 1${where} ORDER BY d.rowid DESC LIMIT ${MOST_MATCHES}`,
     ...params,
   );
@@ -104,17 +104,10 @@ function conditions(query: Query): { where: string; params: SqlValue[] } {
   return { where: parts.map((part) => ` AND ${part}`).join(''), params };
 }
 
-function toHit(index: WriteDatabase, hit: Candidate, more: number, match: string | undefined): SearchHit {
+function toHit(index: WriteDatabase, hit: Candidate, more: number, query: Query): SearchHit {
   const session = index.get('SELECT agent, id, path, updated, summary FROM session WHERE sid = ?', hit.sid);
   const summary = parseJson(String(session?.summary ?? '{}')) as SessionSummary | undefined;
-  const text =
-    match === undefined
-      ? index.get('SELECT substr(text, 1, 200) AS s FROM doc WHERE rowid = ?', hit.doc)?.s
-      : index.get(
-          `SELECT snippet(fts, 0, char(2), char(3), '…', 24) AS s FROM fts WHERE fts MATCH ? AND rowid = ?`,
-          match,
-          hit.doc,
-        )?.s;
+  const shown = String(index.get('SELECT shown FROM doc WHERE rowid = ?', hit.doc)?.shown ?? '');
   return {
     agent: String(session?.agent),
     id: String(session?.id),
@@ -125,11 +118,41 @@ function toHit(index: WriteDatabase, hit: Candidate, more: number, match: string
     at: hit.ref,
     role: hit.role,
     tool: hit.tool,
-    snippet: String(text ?? '')
-      .replace(/\s+/g, ' ')
-      .trim(),
+    snippet: snippet(shown, query.terms),
     more,
   };
+}
+
+/** Characters shown on each side of a match. */
+const AROUND = 90;
+
+/** One line around the first term that stands in the text; its beginning when the match lies further on. */
+export function snippet(text: string, terms: readonly string[][]): string {
+  const plain = text.replace(/\s+/g, ' ').trim();
+  const folded = fold(plain);
+  for (const words of terms) {
+    const pattern = words
+      .map((word) => fold(word).replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      .join('[^\\p{L}\\p{N}]+');
+    const found = new RegExp(`(?<![\\p{L}\\p{N}])${pattern}`, 'u').exec(folded);
+    if (found === null) continue;
+    const start = Math.max(found.index - AROUND, 0);
+    const end = found.index + found[0].length;
+    const stop = Math.min(end + AROUND, plain.length);
+    const marked = `${plain.slice(start, found.index)}\u0002${plain.slice(found.index, end)}\u0003${plain.slice(end, stop)}`;
+    return `${start > 0 ? '…' : ''}${marked}${stop < plain.length ? '…' : ''}`.toWellFormed();
+  }
+  return plain.length > 2 * AROUND ? `${plain.slice(0, 2 * AROUND)}…`.toWellFormed() : plain;
+}
+
+/** Lower case without diacritics, character for character, as the index compares. */
+function fold(text: string): string {
+  return [...text].map((c) => (c < '\u0080' ? c.toLowerCase() : sameLength(c))).join('');
+}
+
+function sameLength(character: string): string {
+  const base = character.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+  return base.length === character.length ? base : character;
 }
 
 /** A session that read or changed a file. */

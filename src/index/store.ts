@@ -6,7 +6,7 @@ import { dataDir, type Env } from '../io/paths.ts';
 import { openOwn, type WriteDatabase } from '../io/sqlite.ts';
 
 /** Raise it when the schema or what is put into it changes: older indexes are made anew. */
-const VERSION = '1';
+const VERSION = '3';
 
 const SCHEMA = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -33,12 +33,11 @@ CREATE TABLE doc (
   ref INTEGER NOT NULL,             -- number of the entry, from 1
   role TEXT NOT NULL,               -- user, assistant, tool
   tool TEXT,
-  text TEXT NOT NULL
+  shown TEXT NOT NULL               -- beginning of the text, for results
 );
 CREATE INDEX doc_by_session ON doc (sid);
-CREATE VIRTUAL TABLE fts USING fts5 (text, content='doc', content_rowid='rowid', tokenize='unicode61 remove_diacritics 2', detail='full');
-CREATE TRIGGER doc_insert AFTER INSERT ON doc BEGIN INSERT INTO fts (rowid, text) VALUES (new.rowid, new.text); END;
-CREATE TRIGGER doc_delete AFTER DELETE ON doc BEGIN INSERT INTO fts (fts, rowid, text) VALUES ('delete', old.rowid, old.text); END;
+-- holds no text of its own: what is searched may be longer than what is kept for showing
+CREATE VIRTUAL TABLE fts USING fts5 (text, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2');
 CREATE TABLE touched (sid INTEGER NOT NULL, file TEXT NOT NULL, ref INTEGER NOT NULL, how TEXT NOT NULL, PRIMARY KEY (sid, file)) WITHOUT ROWID;
 CREATE INDEX touched_by_file ON touched (file);
 `;

@@ -33,11 +33,15 @@ export function asBoolean(value: unknown): boolean | undefined {
 /** ISO text, epoch seconds or epoch milliseconds → ISO with milliseconds and `Z`. */
 export function asTimestamp(value: unknown): Timestamp | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+  // most are in this form already, and there are very many
+  if (typeof value === 'string' && value.length === 24 && ISO.test(value)) return value;
   // 10^11 seconds is the year 5138, 10^11 milliseconds 1973: no session is older or that new
   const ms = typeof value === 'string' ? Date.parse(value) : value < 1e11 ? value * 1000 : value;
   if (!Number.isFinite(ms) || Math.abs(ms) > 8.64e15) return undefined;
   return new Date(ms).toISOString();
 }
+
+const ISO = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 
 /** Parses JSON text; undefined when it is not JSON. */
 export function parseJson(text: string): JsonValue | undefined {
