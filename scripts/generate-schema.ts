@@ -13,6 +13,7 @@ const roots = {
   'transfer-1': ['src/transfer/envelope.ts', 'TransferEnvelope'],
   'receipts-1': ['src/transfer/envelope.ts', 'ReceiptList'],
   'undo-1': ['src/transfer/types.ts', 'UndoResult'],
+  'launch-1': ['src/cli/commands/resume.ts', 'LaunchEnvelope'],
   'agents-1': ['src/launch/states.ts', 'AgentsEnvelope'],
   'error-1': ['src/model/errors.ts', 'ErrorEnvelope'],
 } as const;

@@ -228,6 +228,8 @@ export interface FlagTable {
   /** Models whose names this agent takes. */
   modelNames?: RegExp;
   yolo?: string[];
+  /** `yolo` inside the sandbox, where the two contradict each other. */
+  yoloSandboxed?: string[];
   plan?: string[];
   autoEdit?: string[];
   readOnly?: string[];

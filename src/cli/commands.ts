@@ -23,7 +23,18 @@ export interface OptionSpec {
   /** Other names, without dashes; they work but are not advertised. */
   aliases?: string[];
   /** Absent for a flag. */
-  value?: { name: string; kind: ValueKind };
+  value?: {
+    name: string;
+    kind: ValueKind;
+    /** All values that there are. */
+    choices?: readonly string[];
+    /** Stands for a value that was left out; needs `choices`. */
+    implied?: string;
+    /** May be given several times. */
+    many?: boolean;
+  };
+  /** Works but is not advertised. */
+  hidden?: boolean;
   summary: string;
 }
 
@@ -74,7 +85,73 @@ const agents: OptionSpec = {
   summary: 'only these agents',
 };
 
+/** Flags that agents have in common; each is put into the words of the agent that is started. */
+const common: OptionSpec[] = [
+  {
+    name: 'model',
+    short: 'm',
+    value: { name: 'NAME', kind: 'text' },
+    summary: 'model, when it is one that the agent takes',
+  },
+  {
+    name: 'yolo',
+    aliases: [
+      'dangerously-skip-permissions',
+      'dangerously-bypass-approvals-and-sandbox',
+      'allow-all',
+      'allow-all-tools',
+    ],
+    summary: "everything without asking, in the agent's own words; never added unasked",
+  },
+  { name: 'auto-edit', aliases: ['full-auto'], summary: 'edit files without asking' },
+  { name: 'plan', summary: 'plan only' },
+  { name: 'read-only', aliases: ['readonly'], summary: 'read only' },
+  {
+    name: 'sandbox',
+    value: {
+      name: '[MODE]',
+      kind: 'text',
+      choices: ['workspace-write', 'read-only', 'danger-full-access', 'on'],
+      implied: 'on',
+    },
+    summary: "in the agent's sandbox",
+  },
+  {
+    name: 'add-dir',
+    value: { name: 'DIR', kind: 'directory', many: true },
+    summary: 'a further directory to work in',
+  },
+  {
+    name: 'approval-mode',
+    value: { name: 'MODE', kind: 'text', choices: ['default', 'plan', 'auto_edit', 'auto-edit', 'yolo'] },
+    summary: '',
+    hidden: true,
+  },
+  {
+    name: 'permission-mode',
+    value: { name: 'MODE', kind: 'text', choices: ['default', 'plan', 'acceptEdits', 'bypassPermissions'] },
+    summary: '',
+    hidden: true,
+  },
+];
+const noRedact: OptionSpec = { name: 'no-redact', summary: 'leave secrets as they are' };
+const presets = ['minimal', 'standard', 'verbose', 'full'];
+
 export const commands: CommandSpec[] = [
+  {
+    name: 'pick',
+    aliases: [],
+    summary: 'choose a session on the screen and go on with it; `segue` alone does this',
+    description:
+      "This project's sessions come first. Typing filters; Enter resumes, Tab chooses another agent, ? shows all keys.",
+    args: [],
+    options: [{ name: 'no-tui', aliases: ['plain'], summary: 'a plain numbered list instead' }],
+    examples: [
+      { line: 'segue', what: 'the picker' },
+      { line: 'segue --no-tui', what: 'a numbered list, also where there is no terminal' },
+    ],
+    load: () => import('./commands/pick.ts'),
+  },
   {
     name: 'list',
     aliases: ['ls'],
@@ -179,7 +256,7 @@ export const commands: CommandSpec[] = [
   },
   {
     name: 'handoff',
-    aliases: [],
+    aliases: ['inspect'],
     summary: 'print a document for the next agent, within a token budget',
     description:
       'Secrets are masked. Every claim carries the number of its entry: segue show REF --at N prints it whole.',
@@ -192,17 +269,18 @@ export const commands: CommandSpec[] = [
       },
       {
         name: 'preset',
-        value: { name: 'NAME', kind: 'text' },
+        value: { name: 'NAME', kind: 'text', choices: presets },
         summary: 'minimal 1500, standard 6000, verbose 16000 tokens, full',
       },
       { name: 'budget', value: { name: 'N', kind: 'number' }, summary: 'tokens it may take' },
       {
         name: 'output',
         short: 'o',
+        aliases: ['write-md'],
         value: { name: 'FILE', kind: 'text' },
         summary: 'write it to a file that only you can read',
       },
-      { name: 'no-redact', summary: 'leave secrets as they are' },
+      noRedact,
       json,
     ],
     examples: [
@@ -210,6 +288,39 @@ export const commands: CommandSpec[] = [
       { line: 'segue handoff claude:1 --budget 1500 -o handoff.md', what: 'short, into a file' },
     ],
     load: () => import('./commands/handoff.ts'),
+  },
+  {
+    name: 'dump',
+    aliases: [],
+    summary: 'write every session to a folder, as Markdown or JSON that only you can read',
+    description:
+      'Secrets are masked. A file of an earlier dump is replaced; nothing else in the folder is touched.',
+    args: [
+      { name: 'AGENT|all', kind: 'agents', required: true, summary: 'whose sessions' },
+      { name: 'DIR', kind: 'directory', required: true, summary: 'where to; made when it is missing' },
+    ],
+    options: [
+      { name: 'json', summary: 'whole sessions as segue.session/1, instead of Markdown' },
+      {
+        name: 'preset',
+        value: { name: 'NAME', kind: 'text', choices: presets },
+        summary: 'size of the Markdown: minimal, standard, verbose, full (default)',
+      },
+      {
+        name: 'number',
+        short: 'n',
+        aliases: ['limit'],
+        value: { name: 'N', kind: 'number' },
+        summary: 'only the N newest',
+      },
+      { name: 'all', summary: "subagents' and archived sessions too" },
+      noRedact,
+    ],
+    examples: [
+      { line: 'segue dump all ./sessions', what: 'every session as Markdown' },
+      { line: 'segue dump codex ./sessions --json -n 10', what: "Codex's ten newest, whole" },
+    ],
+    load: () => import('./commands/dump.ts'),
   },
   {
     name: 'convert',
@@ -236,10 +347,15 @@ export const commands: CommandSpec[] = [
     aliases: ['r'],
     summary: 'go on with a session, in its own agent or in another',
     description:
-      'With --in the session is written into the store of that agent first (an earlier transfer is used again when nothing changed).',
+      'Short form: segue AGENT [N|ID]. With --in the session is written into the store of that agent first (an earlier transfer is used again when nothing changed).',
     args: [session],
     options: [
       { name: 'in', value: { name: 'AGENT', kind: 'agent' }, summary: 'agent to go on in' },
+      {
+        name: 'source',
+        value: { name: 'AGENT', kind: 'agent' },
+        summary: 'agent whose session REF is',
+      },
       {
         name: 'prompt',
         short: 'p',
@@ -248,12 +364,12 @@ export const commands: CommandSpec[] = [
       },
       {
         name: 'as',
-        value: { name: 'FORM', kind: 'text' },
+        value: { name: 'FORM', kind: 'text', choices: ['native', 'handoff'] },
         summary: 'native (default where the agent has a door) or handoff',
       },
       {
         name: 'preset',
-        value: { name: 'NAME', kind: 'text' },
+        value: { name: 'NAME', kind: 'text', choices: presets },
         summary: 'size of the handoff (makes it one): minimal, standard, verbose, full',
       },
       {
@@ -266,12 +382,20 @@ export const commands: CommandSpec[] = [
       fit,
       { name: 'headless', summary: "the agent's one-shot mode: answer --prompt, print, exit" },
       { name: 'print', summary: 'print the command line instead of starting it' },
+      { name: 'dry-run', summary: 'say what would be carried and started; do neither' },
+      { name: 'json', summary: 'with --dry-run: as JSON' },
       cwd,
+      ...common,
     ],
     examples: [
       { line: 'segue resume last --in codex', what: 'the newest session, in Codex' },
       { line: 'segue resume claude 1 --headless -p "run the tests"', what: 'for scripts and CI' },
-      { line: 'segue resume last -- --model opus', what: 'flags after -- go to the agent' },
+      { line: 'segue codex 1 --in gemini', what: "short: Codex's newest session, in Gemini CLI" },
+      { line: 'segue claude resume ID --source codex', what: 'go on in Claude Code with a session of Codex' },
+      {
+        line: 'segue claude 2 --plan -- --verbose',
+        what: 'common flags are translated; after -- they go as they are',
+      },
     ],
     passesFlags: true,
     load: () => import('./commands/resume.ts'),

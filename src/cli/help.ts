@@ -11,6 +11,8 @@ export function overview(version: string, { bold, dim }: Style): string {
     `${bold('segue')} ${version}: takes a session from one coding agent to another`,
     '',
     bold('Usage'),
+    '  segue                                the picker: choose a session, go on with it',
+    '  segue AGENT [N|REF] [--in AGENT]     go on with the N-th latest session of an agent',
     '  segue COMMAND [options]',
     '',
     bold('Commands'),
@@ -50,7 +52,9 @@ export function commandHelp(command: CommandSpec, { bold }: Style): string {
   lines.push(
     bold('Options'),
     ...aligned([
-      ...command.options.map((option): [string, string] => [optionUsage(option), option.summary]),
+      ...command.options
+        .filter((option) => !option.hidden)
+        .map((option): [string, string] => [optionUsage(option), option.summary]),
       ['-h, --help', 'this help'],
     ]),
     '',

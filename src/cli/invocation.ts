@@ -13,12 +13,20 @@ export interface Invocation {
   env: Env;
 }
 
+/** Of one option: given, given with a value, given several times. */
+export type OptionValue = true | string | readonly string[];
+
 /** Parsed options by their long name. */
 export class OptionValues {
-  readonly #values: ReadonlyMap<string, string | true>;
+  readonly #values: ReadonlyMap<string, OptionValue>;
 
-  constructor(values: ReadonlyMap<string, string | true>) {
+  constructor(values: ReadonlyMap<string, OptionValue>) {
     this.#values = values;
+  }
+
+  /** The same options with one more, or with another value for one. */
+  with(name: string, value: OptionValue): OptionValues {
+    return new OptionValues(new Map([...this.#values, [name, value]]));
   }
 
   /** Whether a flag was given. */
@@ -29,6 +37,13 @@ export class OptionValues {
   text(name: string): string | undefined {
     const value = this.#values.get(name);
     return typeof value === 'string' ? value : undefined;
+  }
+
+  /** Every value of an option that may be given several times. */
+  texts(name: string): readonly string[] {
+    const value = this.#values.get(name);
+    if (value === undefined || value === true) return [];
+    return typeof value === 'string' ? [value] : value;
   }
 
   /** A whole number of at least 1. */

@@ -1,11 +1,9 @@
 /** The command: finds the entry in the table, parses, runs it, tells failures. Returns the exit code. */
-import { findAgentId } from '../agents/registry.ts';
 import { type Env, processEnv } from '../io/paths.ts';
-import { closest } from '../model/closest.ts';
-import { exitCodes, SegueError } from '../model/errors.ts';
-import { type CommandSpec, commands, findCommand } from './commands.ts';
+import { exitCodes } from '../model/errors.ts';
 import { report } from './errors.ts';
 import { commandHelp, overview } from './help.ts';
+import { commandNamed, quickResume, wantedBy } from './quick.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import { version } from './version.ts';
 
@@ -26,7 +24,6 @@ export async function main(words: readonly string[]): Promise<number> {
 async function dispatch(words: readonly string[], env: Env, terminal: Terminal): Promise<number> {
   const [first, ...rest] = words;
   switch (first) {
-    case undefined:
     case '-h':
     case '--help':
     case 'help': {
@@ -39,36 +36,18 @@ async function dispatch(words: readonly string[], env: Env, terminal: Terminal):
       terminal.out.write(`${version}\n`);
       return exitCodes.done;
   }
-  const command = commandNamed(first);
-  if (rest.length === 1 && (rest[0] === '--help' || rest[0] === '-h')) {
+  const { command, words: own, agent } = wantedBy(words);
+  if (own.length === 1 && (own[0] === '--help' || own[0] === '-h')) {
     terminal.out.write(commandHelp(command, terminal.style));
     return exitCodes.done;
   }
   const { parse } = await import('./parse.ts');
-  const { args, options, flags, help } = parse(command, rest);
+  const { flags, help, ...parsed } = parse(command, own);
   if (help) {
     terminal.out.write(commandHelp(command, terminal.style));
     return exitCodes.done;
   }
   const { run } = await command.load();
+  const { args, options } = agent === undefined ? parsed : quickResume(agent, parsed.args, parsed.options);
   return await run({ args, options, flags, terminal, env });
-}
-
-function commandNamed(name: string): CommandSpec {
-  const command = findCommand(name);
-  if (command !== undefined) return command;
-  if (name.startsWith('-'))
-    throw new SegueError('bad-usage', `unknown option ${name}`, { hint: 'segue --help' });
-  const agent = findAgentId(name);
-  const names = commands.flatMap((candidate) => [candidate.name, ...candidate.aliases]);
-  const meant = closest(name, names);
-  throw new SegueError('bad-usage', `unknown command "${name}"`, {
-    hint:
-      agent !== undefined
-        ? `${name} is an agent: segue list --agent ${agent}, segue resume ${agent}:1`
-        : meant === undefined
-          ? 'segue --help shows the commands'
-          : `did you mean ${meant}?`,
-    candidates: meant === undefined ? undefined : [meant],
-  });
 }

@@ -4,6 +4,7 @@ import { style } from '../terminal/style.ts';
 import { commands, findCommand } from './commands.ts';
 import { commandHelp, overview } from './help.ts';
 import { type Parsed, parse } from './parse.ts';
+import { wantedBy } from './quick.ts';
 
 function parsed(line: string): Parsed {
   const [name = '', ...words] = line.split(' ');
@@ -77,12 +78,17 @@ test('every command has a name of its own, a summary, an example that parses, an
   for (const command of commands) {
     expect(overview('1.0.0', style(false))).toContain(command.summary);
     const help = commandHelp(command, style(false));
-    for (const option of command.options) expect(help).toContain(`--${option.name}`);
+    for (const { name, hidden } of command.options) {
+      if (hidden) expect(help).not.toContain(`--${name}`);
+      else expect(help).toContain(`--${name}`);
+    }
     expect(command.examples.length).toBeGreaterThan(0);
     for (const example of command.examples) {
       const words = [...example.line.matchAll(/"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2] ?? '');
-      expect(words.slice(0, 2)).toEqual(['segue', command.name]);
-      expect(parse(command, words.slice(2)).help).toBe(false);
+      expect(words[0]).toBe('segue');
+      const wanted = wantedBy(words.slice(1));
+      expect(wanted.command.name).toBe(command.name);
+      expect(parse(wanted.command, wanted.words).help).toBe(false);
     }
   }
 });

@@ -2,7 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { SegueError } from '../model/errors.ts';
 import type { CommandSpec } from './commands.ts';
-import { OptionValues } from './invocation.ts';
+import { type OptionValue, OptionValues } from './invocation.ts';
 
 export interface Parsed {
   args: string[];
@@ -14,7 +14,7 @@ export interface Parsed {
 /** Throws `bad-usage`. */
 export function parse(spec: CommandSpec, words: readonly string[]): Parsed {
   const end = spec.passesFlags ? words.indexOf('--') : -1;
-  const own = end < 0 ? words : words.slice(0, end);
+  const own = withImplied(spec, end < 0 ? words : words.slice(0, end));
   const parser = new Command(spec.name)
     .exitOverride()
     .configureOutput({ writeErr: () => {}, writeOut: () => {} })
@@ -30,8 +30,11 @@ export function parse(spec: CommandSpec, words: readonly string[]): Parsed {
     }
     const flags = `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ' <value>'}`;
     const option = new Option(flags);
-    if (value?.kind === 'agents')
+    if (value?.many)
+      option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);
+    else if (value?.kind === 'agents')
       option.argParser((text: string, before: string | undefined) => (before ? `${before},${text}` : text));
+    if (value?.choices !== undefined) option.choices(value.choices);
     option.negate = false; // `--no-redact` is a flag like any other here, not the opposite of one that is on
     names.set(option.attributeName(), name);
     parser.addOption(option);
@@ -43,15 +46,28 @@ export function parse(spec: CommandSpec, words: readonly string[]): Parsed {
     throw error;
   }
   const raw: Record<string, unknown> = parser.opts();
-  const values = new Map<string, string | true>();
+  const values = new Map<string, OptionValue>();
   for (const [attribute, value] of Object.entries(raw)) {
     const name = names.get(attribute);
-    if (name !== undefined && (typeof value === 'string' || value === true)) values.set(name, value);
+    if (name !== undefined && (typeof value === 'string' || value === true || Array.isArray(value)))
+      values.set(name, value);
   }
   const help = raw.help === true;
   const { args } = parser;
   if (!help) checkArguments(spec, args);
   return { args, options: new OptionValues(values), flags: end < 0 ? [] : words.slice(end + 1), help };
+}
+
+/** An option whose value may be left out takes the next word only when that is one of its values. */
+function withImplied(spec: CommandSpec, words: readonly string[]): string[] {
+  const values = spec.options.flatMap(({ name, value }) =>
+    value?.implied ? [{ flag: `--${name}`, value }] : [],
+  );
+  return words.map((word, i) => {
+    const option = values.find(({ flag }) => flag === word);
+    if (option === undefined || option.value.choices?.includes(words[i + 1] ?? '')) return word;
+    return `${word}=${option.value.implied}`;
+  });
 }
 
 function checkArguments(spec: CommandSpec, args: readonly string[]): void {

@@ -1,5 +1,15 @@
 /** Small files that may or may not be there. */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 
 /** The text of a small file; undefined when it is missing or cannot be read. */
 export function readTextFile(path: string): string | undefined {
@@ -29,11 +39,16 @@ export function fileBytes(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** Writes a file that only its owner can read, in one step. Throws Node system errors. */
-export function writePrivateFile(path: string, text: string): void {
+/** Writes a file that only its owner can read, in one step; a long text may come in pieces. Throws Node system errors. */
+export function writePrivateFile(path: string, text: string | Iterable<string>): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' });
+    const file = openSync(temporary, 'wx', 0o600);
+    try {
+      for (const piece of typeof text === 'string' ? [text] : text) writeFileSync(file, piece);
+    } finally {
+      closeSync(file);
+    }
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });

@@ -19,7 +19,7 @@ const cases: Case[] = [
     message: /unknown command "lst"/,
     hint: /did you mean list\?/,
   },
-  { words: ['claude'], code: 2, error: 'bad-usage', hint: /segue resume claude:1/ },
+  { words: ['cluade'], code: 2, error: 'bad-usage', hint: /did you mean claude\?/ },
   { words: ['--nope'], code: 2, error: 'bad-usage' },
   { words: ['list', '--nope'], code: 2, error: 'bad-usage', hint: /segue list --help/ },
   { words: ['list', '-n', 'x'], code: 2, error: 'bad-usage' },

@@ -34,6 +34,8 @@ const tasks: [string, string[]][] = [
   ['undo-1', ['undo', '--json']],
   ['receipts-1', ['undo', '--list', '--json']],
   ['agents-1', ['agents', '--json']],
+  ['launch-1', ['claude', '1', '--in', 'codex', '--cwd', '.', '--dry-run', '--json']],
+  ['launch-1', ['claude', '1', '--cwd', '.', '--dry-run', '--json']],
   ['error-1', ['show', 'zzzz', '--json']],
   ['error-1', ['list', '--agent', 'x', '--json']],
 ];

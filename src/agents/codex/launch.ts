@@ -12,6 +12,7 @@ export const launch: Launch = {
     model: (name) => ['-m', name],
     modelNames: /^(?:gpt-|o\d|codex)/,
     yolo: ['--dangerously-bypass-approvals-and-sandbox'],
+    yoloSandboxed: ['-c', 'approval_policy="never"', '-c', 'sandbox_mode="workspace-write"'],
     autoEdit: ['-c', 'sandbox_mode="workspace-write"'],
     readOnly: ['-c', 'sandbox_mode="read-only"'],
     sandbox: ['-c', 'sandbox_mode="workspace-write"'],

@@ -1,12 +1,11 @@
 /** `segue handoff` */
 import { loadAgent } from '../../agents/registry.ts';
-import { loadConfig } from '../../config/load.ts';
-import { type Handoff, loadTokenCounter, makeHandoff } from '../../handoff/index.ts';
-import { redactText } from '../../handoff/redact/redact.ts';
+import type { Handoff } from '../../handoff/index.ts';
 import { resolveRef } from '../../index/resolve.ts';
 import { writePrivateFile } from '../../io/files.ts';
 import { exitCodes, SegueError, systemCode } from '../../model/errors.ts';
 import { counted } from '../format.ts';
+import { handoffOf } from '../handoff.ts';
 import type { Invocation } from '../invocation.ts';
 import { jsonText } from '../json.ts';
 import { tell } from '../warn.ts';
@@ -23,24 +22,7 @@ export async function run({ args, options, terminal, env }: Invocation): Promise
   const forAgent = options.text('for');
   const target = forAgent === undefined ? undefined : (await loadAgent(forAgent)).id;
   const { agent, ref } = await resolveRef(args, env);
-  const config = loadConfig(
-    env,
-    process.cwd(),
-    {
-      preset: options.text('preset'),
-      budget: options.count('budget'),
-      redact: options.has('no-redact') ? false : undefined,
-    },
-    target,
-  );
-  const session = agent.read(ref, { env });
-  const asIs = (text: string): { text: string; count: number } => ({ text, count: 0 });
-  const handoff = makeHandoff(
-    session,
-    config.handoff,
-    await loadTokenCounter(),
-    config.redact ? redactText : asIs,
-  );
+  const handoff = await handoffOf(agent.read(ref, { env }), options, env, target);
   if (options.has('json')) {
     const { budget, ...rest } = handoff;
     const envelope: HandoffEnvelope = {

@@ -3,9 +3,7 @@ import { createInterface, type Interface } from 'node:readline/promises';
 import type { Agent, SessionRef } from '../../agents/contract.ts';
 import { proofs } from '../../agents/proven.ts';
 import { loadAgents } from '../../agents/registry.ts';
-import { loadConfig } from '../../config/load.ts';
-import { extractWorkState, loadTokenCounter, makeHandoff } from '../../handoff/index.ts';
-import { redactText } from '../../handoff/redact/redact.ts';
+import { extractWorkState } from '../../handoff/index.ts';
 import { agentIds, discover } from '../../index/catalog.ts';
 import { indexText } from '../../index/fulltext.ts';
 import { type ListedSession, listed } from '../../index/list.ts';
@@ -25,6 +23,7 @@ import { dryRun, planTransfer } from '../../transfer/index.ts';
 import type { PickerServices } from '../../tui/picker.ts';
 import { type Item, sessionKey, type Target } from '../../tui/state.ts';
 import { ago, shortPath } from '../format.ts';
+import { handoffOf } from '../handoff.ts';
 import { type Invocation, OptionValues } from '../invocation.ts';
 import { withProgress } from '../progress.ts';
 import { fidelityLines } from '../render/transfer.ts';
@@ -172,13 +171,7 @@ function services(store: Store, env: Env, indexNote: () => string): PickerServic
     },
     async handoff(session, target) {
       const { agent, ref } = open(session);
-      const config = loadConfig(env, process.cwd(), {}, target?.id);
-      const made = makeHandoff(
-        agent.read(ref, { env }),
-        config.handoff,
-        await loadTokenCounter(),
-        config.redact ? redactText : (text) => ({ text, count: 0 }),
-      );
+      const made = await handoffOf(agent.read(ref, { env }), new OptionValues(new Map()), env, target?.id);
       return made.text.split('\n');
     },
     async fidelity(session, target) {

@@ -1,61 +1,139 @@
 /** `segue resume` */
 import type { Agent, CommandLine, LaunchRequest } from '../../agents/contract.ts';
 import { loadAgent } from '../../agents/registry.ts';
-import { loadConfig } from '../../config/load.ts';
-import {
-  deliver,
-  estimateSession,
-  type Handoff,
-  loadTokenCounter,
-  makeHandoff,
-  redactText,
-} from '../../handoff/index.ts';
+import { deliver, estimateSession, type Handoff } from '../../handoff/index.ts';
 import { type Found, summarize } from '../../index/catalog.ts';
 import { findExact, resolveRef } from '../../index/resolve.ts';
 import { realDir } from '../../io/paths.ts';
+import { forwardFlags } from '../../launch/forward.ts';
 import { shellLine } from '../../launch/quote.ts';
 import { checkLaunch, resumeCommand, run as runAgent, startCommand } from '../../launch/run.ts';
 import { exitCodes, SegueError } from '../../model/errors.ts';
-import { alreadyTransferred, applyTransfer, planTransfer } from '../../transfer/index.ts';
+import { oneLine } from '../../model/text.ts';
+import {
+  alreadyTransferred,
+  applyTransfer,
+  dryRun,
+  planTransfer,
+  type TransferResult,
+} from '../../transfer/index.ts';
 import { parseFit, tellCut, thousands, wantedCut } from '../fit.ts';
+import { commonFlags } from '../flags.ts';
 import { counted } from '../format.ts';
+import { handoffOf } from '../handoff.ts';
 import type { Invocation } from '../invocation.ts';
+import { jsonText } from '../json.ts';
+import { transferLines } from '../render/transfer.ts';
 import { repair } from '../repair.ts';
 import type { Terminal } from '../terminal.ts';
 import { tell } from '../warn.ts';
 
+/** `segue.launch/1`: what `resume --dry-run --json` prints. */
+export interface LaunchEnvelope {
+  schema: 'segue.launch/1';
+  source: { agent: string; id: string; path: string };
+  /** Agent that would be started. */
+  agent: string;
+  /** `own`: the session's own agent. `native`: the session would be written for it. `handoff`: it would get a document. */
+  how: 'own' | 'native' | 'handoff';
+  command: { argv: string[]; cwd: string | null; display: string };
+  /** What writing it would carry; null where nothing would be written. */
+  transfer: TransferResult | null;
+  /** Size of the document; null where there is none. */
+  handoff: { tokens: number; redacted: number } | null;
+}
+
+/** What is started, and what is known of it before anything is written. */
+interface Going {
+  command: CommandLine;
+  how: LaunchEnvelope['how'];
+  transfer?: TransferResult;
+  handoff?: Handoff;
+}
+
 export async function run(invocation: Invocation): Promise<number> {
-  const { args, options, flags, terminal, env } = invocation;
+  const { args, options, terminal, env } = invocation;
   const headless = options.has('headless');
-  const prompt = options.text('prompt');
-  if (headless && prompt === undefined) {
+  const dry = options.has('dry-run');
+  if (headless && options.text('prompt') === undefined) {
     throw new SegueError('bad-usage', '--headless needs --prompt: there is nobody to type one');
   }
-  const target = options.text('in') === undefined ? undefined : await loadAgent(options.text('in') ?? '');
-  await repair(env, terminal);
-  const found = await resolveRef(args, env);
+  if (options.has('json') && !dry) {
+    throw new SegueError('bad-usage', '--json needs --dry-run: the output is that of the agent', {
+      hint: 'segue convert REF --to AGENT --json writes a session and starts nothing',
+    });
+  }
+  const wish = options.text('in');
+  const wished = wish === undefined ? undefined : await loadAgent(wish);
+  if (!dry) await repair(env, terminal);
+  const source = options.text('source');
+  const found = await resolveRef(source === undefined ? args : [source, ...args], env);
+  // in its own agent nothing has to be written
+  const target = wished?.id === found.agent.id && !options.has('fit') ? undefined : wished;
   const agent = target ?? found.agent;
   const asHandoff = isHandoff(invocation, target);
   if (options.has('debug-prompt')) {
-    terminal.out.write((await handoffOf(invocation, found, agent)).text);
+    terminal.out.write((await handoffFor(invocation, found, agent)).text);
     return exitCodes.done;
   }
-  const cwd = options.text('cwd') ?? summarize(found, env).cwd;
-  const print = options.has('print');
-
-  // everything that would stop the start is checked before anything is written
-  if (!print) checkLaunch(agent, cwd, env);
-  const request = (dir: string): LaunchRequest => ({ cwd: realDir(dir), prompt, headless, flags });
-  const command = asHandoff
-    ? await handedOff(invocation, found, agent, request(cwd ?? process.cwd()))
-    : target === undefined
-      ? resumeCommand(found.agent, found.ref, request(cwd ?? process.cwd()))
-      : await transplanted(invocation, found, target, cwd, request);
-  if (print) {
+  const going = await prepared(invocation, found, target, asHandoff);
+  if (dry) {
+    tellDry(invocation, found, agent, going);
+    return exitCodes.done;
+  }
+  const { command } = going;
+  if (options.has('print')) {
     terminal.out.write(`${shellLine(command.argv, command.cwd, env.platform)}\n`);
     return exitCodes.done;
   }
   return await runAgent(agent, command, headless, env);
+}
+
+/** Everything up to the start. What would stop it is checked before anything is written. */
+async function prepared(
+  invocation: Invocation,
+  found: Found,
+  target: Agent | undefined,
+  asHandoff: boolean,
+): Promise<Going> {
+  const { options, terminal, env } = invocation;
+  const agent = target ?? found.agent;
+  const forwarded = forwardFlags(agent, commonFlags(options));
+  for (const note of forwarded.notes) tell(terminal, note);
+  const cwd = options.text('cwd') ?? summarize(found, env).cwd;
+  if (!options.has('print') && !options.has('dry-run')) checkLaunch(agent, cwd, env);
+  const request = (dir: string): LaunchRequest => ({
+    cwd: realDir(dir),
+    prompt: options.text('prompt'),
+    headless: options.has('headless'),
+    flags: [...forwarded.flags, ...invocation.flags],
+  });
+  const here = cwd ?? process.cwd();
+  if (asHandoff) return await handedOff(invocation, found, agent, request(here));
+  if (target === undefined) return { command: resumeCommand(agent, found.ref, request(here)), how: 'own' };
+  return await transplanted(invocation, found, target, cwd, request);
+}
+
+function tellDry({ options, terminal, env }: Invocation, found: Found, agent: Agent, going: Going): void {
+  const { command, how, transfer, handoff } = going;
+  const display = shellLine(command.argv, command.cwd, env.platform);
+  if (options.has('json')) {
+    const { id, path } = found.ref;
+    const envelope: LaunchEnvelope = {
+      schema: 'segue.launch/1',
+      source: { agent: found.agent.id, id, path },
+      agent: agent.id,
+      how,
+      command: { argv: command.argv, cwd: command.cwd ?? null, display },
+      transfer: transfer ?? null,
+      handoff: handoff === undefined ? null : { tokens: handoff.tokens, redacted: handoff.redacted },
+    };
+    terminal.out.write(`${jsonText(envelope, 2)}\n`);
+    return;
+  }
+  if (transfer !== undefined)
+    terminal.out.write(`${transferLines(transfer, env, terminal.style).join('\n')}\n`);
+  else terminal.out.write(`would run: ${oneLine(display, 2000)}\n`);
 }
 
 /** A handoff when asked for, by name or by its size, and where the target has no door for sessions. */
@@ -71,24 +149,12 @@ function isHandoff({ options, terminal }: Invocation, target: Agent | undefined)
   return true;
 }
 
-async function handoffOf(
+async function handoffFor(
   { options, env }: Invocation,
   { agent, ref }: Found,
   target: Agent,
 ): Promise<Handoff> {
-  const flags = {
-    preset: options.text('preset'),
-    budget: options.count('budget'),
-    redact: options.has('no-redact') ? false : undefined,
-  };
-  const config = loadConfig(env, process.cwd(), flags, target.id);
-  const asIs = (text: string): { text: string; count: number } => ({ text, count: 0 });
-  return makeHandoff(
-    agent.read(ref, { env }),
-    config.handoff,
-    await loadTokenCounter(),
-    config.redact ? redactText : asIs,
-  );
+  return await handoffOf(agent.read(ref, { env }), options, env, target.id);
 }
 
 /** Starts the target with the document as its first prompt. */
@@ -97,19 +163,20 @@ async function handedOff(
   found: Found,
   target: Agent,
   request: LaunchRequest,
-): Promise<CommandLine> {
-  const handoff = await handoffOf(invocation, found, target);
-  const { prompt, file } = deliver(
-    handoff.text,
-    `${found.agent.id}-${found.ref.id}`,
-    invocation.env,
-    request.prompt,
-  );
+): Promise<Going> {
+  const { env, options, terminal } = invocation;
+  const handoff = await handoffFor(invocation, found, target);
+  const masked = handoff.redacted === 0 ? '' : `, ${counted(handoff.redacted, 'secret')} masked`;
+  if (options.has('dry-run')) {
+    tell(terminal, `${target.name} would read a handoff of ${thousands(handoff.tokens)} tokens${masked}`);
+    return { command: startCommand(target, { ...request, prompt: '…' }), how: 'handoff', handoff };
+  }
+  const { prompt, file } = deliver(handoff.text, `${found.agent.id}-${found.ref.id}`, env, request.prompt);
   tell(
-    invocation.terminal,
-    `${target.name} reads a handoff of ${thousands(handoff.tokens)} tokens${handoff.redacted === 0 ? '' : `, ${counted(handoff.redacted, 'secret')} masked`}${file === undefined ? '' : `, in ${file}`}`,
+    terminal,
+    `${target.name} reads a handoff of ${thousands(handoff.tokens)} tokens${masked}${file === undefined ? '' : `, in ${file}`}`,
   );
-  return startCommand(target, { ...request, prompt });
+  return { command: startCommand(target, { ...request, prompt }), how: 'handoff', handoff };
 }
 
 /** Writes the session into the target's store, or finds where an earlier transfer put it. */
@@ -119,13 +186,14 @@ async function transplanted(
   target: Agent,
   cwd: string | undefined,
   request: (cwd: string) => LaunchRequest,
-): Promise<CommandLine> {
+): Promise<Going> {
+  const dry = options.has('dry-run');
   const earlier = options.has('fit') ? undefined : alreadyTransferred(env, ref, target.id);
   if (earlier !== undefined && (cwd === undefined || realDir(cwd) === earlier.target.cwd)) {
     const there = await findExact(target.id, earlier.target.id, env);
     if (there !== undefined) {
       tell(terminal, `${source.id}:${ref.id} is ${target.id}:${there.ref.id} already`);
-      return resumeCommand(target, there.ref, request(earlier.target.cwd));
+      return { command: resumeCommand(target, there.ref, request(earlier.target.cwd)), how: 'native' };
     }
   }
   const session = source.read(ref, { env });
@@ -133,7 +201,11 @@ async function transplanted(
   const planned = planTransfer({ env, source, ref, session, target, cwd, cut });
   const { path } = planned.plan.ref;
   // refused before the write when the target cannot be started this way
-  resumeCommand(target, { id: planned.plan.sessionId, path }, request(planned.cwd));
+  const command = resumeCommand(target, { id: planned.plan.sessionId, path }, request(planned.cwd));
+  if (dry) {
+    if (cut !== undefined) tellCut(cut, target, terminal);
+    return { command, how: 'native', transfer: dryRun(planned) };
+  }
   const result = await applyTransfer(planned);
   tellTransfer(result, terminal);
   if (cut !== undefined) tellCut(cut, target, terminal);
@@ -142,7 +214,12 @@ async function transplanted(
       terminal,
       `${target.name} reads about ${thousands(estimateSession(session))} tokens first (--fit N cuts, --as handoff is shorter)`,
     );
-  return resumeCommand(target, { id: result.target.id, path }, request(result.target.cwd));
+  const there = { id: result.target.id, path };
+  return {
+    command: resumeCommand(target, there, request(result.target.cwd)),
+    how: 'native',
+    transfer: result,
+  };
 }
 
 function tellTransfer(result: Awaited<ReturnType<typeof applyTransfer>>, terminal: Terminal): void {

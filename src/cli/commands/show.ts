@@ -5,8 +5,8 @@ import type { Entry, Session } from '../../model/session.ts';
 import { oneLine } from '../../model/text.ts';
 import { ago, counted, shortPath } from '../format.ts';
 import type { Invocation } from '../invocation.ts';
-import { jsonText } from '../json.ts';
 import { entryLines } from '../render/entry.ts';
+import { sessionJson } from '../session-json.ts';
 import type { Terminal } from '../terminal.ts';
 import { warn } from '../warn.ts';
 
@@ -16,7 +16,10 @@ export async function run({ args, options, terminal, env }: Invocation): Promise
   const at = options.text('at');
   if (options.has('json')) {
     const entries = at === undefined ? started(session.entries()) : [entryAt(session, at).entry];
-    await writeJson(session, entries, terminal);
+    for (const piece of sessionJson(session, entries)) {
+      terminal.out.write(piece);
+      await terminal.out.flush();
+    }
   } else if (at !== undefined) {
     const { entry, number } = entryAt(session, at);
     print(entryLines(entry, number, { style: terminal.style, full: true }), terminal);
@@ -51,36 +54,6 @@ function entryAt(session: Session, at: string): { entry: Entry; number: number }
   throw new SegueError('session-not-found', `the session has no entry ${oneLine(at, 80)}: it has ${number}`, {
     hint: 'segue show REF numbers them',
   });
-}
-
-/** Streams `segue.session/1` (see model/document.ts): only one entry is held at a time. */
-async function writeJson(session: Session, entries: Iterable<Entry>, terminal: Terminal): Promise<void> {
-  terminal.out.write('{"schema":"segue.session/1",');
-  await writeDocument(session, entries, terminal.out);
-  terminal.out.write('}\n');
-}
-
-async function writeDocument(
-  session: Session,
-  entries: Iterable<Entry>,
-  out: Terminal['out'],
-): Promise<void> {
-  out.write(`"info":${jsonText(session.info)},\n"entries":[`);
-  let separator = '\n';
-  for (const entry of entries) {
-    out.write(`${separator}${jsonText(entry)}`);
-    separator = ',\n';
-    await out.flush();
-  }
-  out.write(`],\n"branches":${jsonText(session.branches)},\n"subagents":[`);
-  separator = '\n{';
-  for (const subagent of session.subagents) {
-    out.write(separator);
-    await writeDocument(subagent, subagent.entries(), out);
-    out.write('}');
-    separator = ',\n{';
-  }
-  out.write(`],\n"diagnostics":${jsonText(session.diagnostics)}`);
 }
 
 /** The same entries, the first of them read now: a session that cannot be read fails before anything is printed. */
