@@ -84,7 +84,8 @@ export function accountOfRequest(
       }
       case 'result': {
         const made = calls.get(item.id);
-        if (made !== undefined) made.result = { text: item.text, failed: item.error === true };
+        const text = recipe.resultText?.(item.text) ?? item.text;
+        if (made !== undefined) made.result = { text, failed: item.error === true };
         for (const image of item.images) pieces.push({ kind: 'shown', data: image.data, place: 'result' });
         break;
       }

@@ -60,6 +60,8 @@ export interface Recipe {
    * a request, and for prompts as sessions hold them. Default: removes `<system-reminder>` blocks.
    */
   withoutHarness?(text: string, role: 'user' | 'assistant'): string;
+  /** What a result in a request says, where the agent puts it into a form of its own. Default: the text as it is sent. */
+  resultText?(text: string): string;
   /** Lists the sessions of the project, headless (undefined: this version cannot); and which ids it printed. */
   list?: { run(place: Place): Run | undefined; ids(stdout: string): string[] };
   /** The answers of the agent's own service, beside the model API. */

@@ -1,0 +1,87 @@
+/** Cline's command line. Its own provider is used, pointed to the endpoint: it speaks OpenAI chat completions. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isObject, parseJson } from '../../../src/model/narrow.ts';
+import { EDIT_FROM, EDIT_TO, type Recipe } from '../recipe.ts';
+
+/** Cline resumes headless only for programs: over the Agent Client Protocol, one request after the other. */
+const RESUME = `
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+const [sessionId, cwd, text] = process.argv.slice(1);
+const child = spawn('cline', ['--acp'], { cwd, stdio: ['pipe', 'pipe', 'inherit'] });
+const waiting = new Map();
+createInterface({ input: child.stdout }).on('line', (line) => {
+  if (!line.startsWith('{')) return;
+  const message = JSON.parse(line);
+  waiting.get(message.id)?.(message);
+});
+let count = 0;
+const ask = (method, params) =>
+  new Promise((resolve, reject) => {
+    const id = ++count;
+    waiting.set(id, (answer) => (answer.error ? reject(new Error(JSON.stringify(answer.error))) : resolve(answer)));
+    child.stdin.write(JSON.stringify({ jsonrpc: '2.0', id, method, params }) + '\\n');
+  });
+try {
+  await ask('initialize', { protocolVersion: 1, clientCapabilities: {} });
+  await ask('session/load', { sessionId, cwd, mcpServers: [] });
+  await ask('session/prompt', { sessionId, prompt: [{ type: 'text', text }] });
+} finally {
+  child.kill();
+}`;
+
+const MODEL = 'anthropic/claude-sonnet-4.6';
+
+export const recipe: Recipe = {
+  id: 'cline',
+  setup(place) {
+    const folder = join(place.home, '.cline/data/settings');
+    mkdirSync(folder, { recursive: true });
+    const cline = {
+      settings: { provider: 'cline', model: MODEL, apiKey: 'test-key', baseUrl: `${place.url}/v1` },
+      updatedAt: '2026-01-01T00:00:00.000Z',
+      tokenSource: 'manual',
+    };
+    const providers = { version: 1, lastUsedProvider: 'cline', modes: {}, providers: { cline } };
+    writeFileSync(join(folder, 'providers.json'), JSON.stringify(providers));
+    return {
+      CLINE_API_KEY: 'test-key',
+      // without it each run leaves a program in the background
+      CLINE_SESSION_BACKEND_MODE: 'local',
+      NO_COLOR: '1',
+    };
+  },
+  edit(place) {
+    const path = join(place.cwd, 'src/index.js');
+    const config = { path: join(place.cwd, 'config.json'), new_text: '{"port":8080}\n' };
+    return [
+      `CALL: read_files ${JSON.stringify({ files: [{ path }] })}`,
+      `CALL: editor ${JSON.stringify({ path, old_text: EDIT_FROM, new_text: EDIT_TO })}`,
+      `CALL: editor ${JSON.stringify(config)}`,
+    ].join('\n');
+  },
+  image: (_place, path) => `CALL: read_files ${JSON.stringify({ files: [{ path }] })}`,
+  resume: (place, session, prompt) => ({
+    argv: ['node', '--input-type=module', '-e', RESUME, session.id, place.cwd, prompt],
+  }),
+  resultText: (text) => plain(parseJson(text)) ?? text,
+  list: {
+    run: () => ({ argv: ['cline', 'history', '--json', '--limit', '100'] }),
+    ids: (stdout) => (JSON.parse(stdout) as { sessionId: string }[]).map((session) => session.sessionId),
+  },
+};
+
+/** Elements of a result, and the texts around them; undefined when it is neither. */
+function plain(value: unknown): string | undefined {
+  if (Array.isArray(value)) {
+    const texts = value.map((item) => (typeof item === 'string' ? item : plain(item)));
+    return texts.every((text) => text !== undefined) ? texts.join('\n') : undefined;
+  }
+  if (!isObject(value)) return undefined;
+  if (value.type === 'text' && typeof value.text === 'string')
+    return plain(parseJson(value.text)) ?? value.text;
+  if (!('query' in value) || !('result' in value)) return undefined;
+  const result = typeof value.result === 'string' ? value.result : plain(value.result);
+  return [result, value.error].filter((text) => typeof text === 'string' && text !== '').join('\n');
+}
