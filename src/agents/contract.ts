@@ -235,6 +235,8 @@ export interface FlagTable {
   readOnly?: string[];
   sandbox?: string[];
   addDir?(dir: string): string[];
+  /** Instead of `addDir`, where a second one would replace the first. */
+  addDirs?(dirs: readonly string[]): string[];
 }
 
 export interface Launch {

@@ -36,9 +36,11 @@ export function forwardFlags(agent: Agent, wanted: CommonFlags): Forwarded {
     else flags.push(...table.model(wanted.model));
   }
   flags.push(...permissionFlags(agent, wanted, notes));
-  for (const dir of wanted.addDirs ?? []) {
-    if (table.addDir === undefined) notes.push(`${agent.name} takes no further directories`);
-    else flags.push(...table.addDir(dir));
+  const dirs = wanted.addDirs ?? [];
+  if (dirs.length > 0) {
+    if (table.addDirs !== undefined) flags.push(...table.addDirs(dirs));
+    else if (table.addDir !== undefined) flags.push(...dirs.flatMap(table.addDir));
+    else notes.push(`${agent.name} takes no further directories`);
   }
   return forwarded;
 }
@@ -84,6 +86,6 @@ export function flagRows(table: FlagTable): [string, string[] | undefined][] {
     ['--plan', table.plan ?? table.readOnly],
     ['--read-only', table.readOnly ?? table.plan],
     ['--sandbox', table.sandbox],
-    ['--add-dir DIR', table.addDir?.('DIR')],
+    ['--add-dir DIR', table.addDirs?.(['DIR']) ?? table.addDir?.('DIR')],
   ];
 }

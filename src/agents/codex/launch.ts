@@ -16,7 +16,7 @@ export const launch: Launch = {
     autoEdit: ['-c', 'sandbox_mode="workspace-write"'],
     readOnly: ['-c', 'sandbox_mode="read-only"'],
     sandbox: ['-c', 'sandbox_mode="workspace-write"'],
-    addDir: (dir) => ['-c', `sandbox_workspace_write.writable_roots=${JSON.stringify([dir])}`],
+    addDirs: (dirs) => ['-c', `sandbox_workspace_write.writable_roots=${JSON.stringify(dirs)}`],
   },
 };
 

@@ -2,6 +2,7 @@
 import type { Agent } from '../../agents/contract.ts';
 import { loadAgent, loadAgents } from '../../agents/registry.ts';
 import { pathKind } from '../../io/paths.ts';
+import { flagRows } from '../../launch/forward.ts';
 import { shellLine } from '../../launch/quote.ts';
 import { type AgentState, type AgentsEnvelope, agentStates } from '../../launch/states.ts';
 import { exitCodes, SegueError } from '../../model/errors.ts';
@@ -91,6 +92,10 @@ function detailLines(
     ['start', line(agent.launch.start(request))],
     ['resume', line(agent.launch.resume(session, request))],
     ['headless', line(agent.launch.resume(session, { ...request, headless: true }))],
+    ...flagRows(agent.launch.flags).map(([flag, words], i): [string, string] => [
+      i === 0 ? 'flags' : '',
+      `${flag.padEnd(13)} ${told(words, env)}`,
+    ]),
   ];
   return [
     `${bold(agent.id)}  ${agent.name}`,
@@ -98,4 +103,10 @@ function detailLines(
       .filter(([, value]) => value.trim() !== '')
       .map(([name, value]) => `  ${dim(name.padEnd(11))}  ${value.trimEnd()}`),
   ];
+}
+
+/** What an agent gets for a common flag. */
+function told(words: readonly string[] | undefined, env: Invocation['env']): string {
+  if (words === undefined) return 'cannot';
+  return words.length === 0 ? 'as it is anyway' : shellLine(words, undefined, env.platform);
 }
