@@ -101,6 +101,7 @@ describe('work state', () => {
         exitCode: 1,
         status: 'error',
         purpose: 'verify',
+        superseded: false,
         ref: 10,
         tellingLines: ['Error: expected 3 to be 4', '1 failed'],
       },
@@ -190,8 +191,8 @@ describe('handoff', () => {
       ),
     ];
     const handoff = makeHandoff(session(entries), { ...presets.minimal, budget: 400 }, count, asIs);
-    expect(handoff.leftOut.Decisions).toBeGreaterThan(10);
-    expect(handoff.text).toContain(`decisions ${handoff.leftOut.Decisions}`);
+    expect(handoff.leftOut['Decisions and findings']).toBeGreaterThan(10);
+    expect(handoff.text).toContain(`decisions and findings ${handoff.leftOut['Decisions and findings']}`);
   });
 
   it('refuses a budget in which nothing fits and a session without words', () => {

@@ -3,7 +3,7 @@ import { structuredPatch } from 'diff';
 import { oneLine } from '../model/text.ts';
 import type { Level, Piece } from './fit.ts';
 import { type HandoffOptions, samplesFor } from './options.ts';
-import type { FileState, Quote, Statement, WorkState } from './state/types.ts';
+import type { FileState, Quote, Statement, TailItem, WorkState } from './state/types.ts';
 
 /** Sections in the order of the document. */
 export const sections = [
@@ -14,7 +14,8 @@ export const sections = [
   'Where it stopped',
   'Unresolved errors',
   'Open questions to the person',
-  'Decisions',
+  'Answers of the person',
+  'Decisions and findings',
   'Tried without success',
   'Files changed',
   'Commands and their last outcome',
@@ -37,30 +38,71 @@ function diminish(all: Piece[]): Piece[] {
     .map((piece) => {
       const rank = ranks.get(piece.section) ?? 0;
       ranks.set(piece.section, rank + 1);
-      const factor = 1 / (1 + rank * 0.05);
+      const factor = 1 / (1 + rank * 0.03);
       return { ...piece, levels: piece.levels.map((level) => ({ ...level, value: level.value * factor })) };
     });
+}
+
+/**
+ * Worth of one token of each kind of text. Pieces compete by value per token, so this is the order in which a document
+ * fills up; recency, strength and rank move a piece inside its range.
+ */
+const worth = {
+  goal: 100,
+  goalRest: 3,
+  question: 9,
+  interrupted: 9,
+  lastWords: 8,
+  error: 7,
+  errorMore: 1.5,
+  limit: 6,
+  answer: 5.5,
+  rule: [0, 2, 3.6, 5],
+  change: 5,
+  request: 1.2,
+  planOpen: 5,
+  planDone: 3.5,
+  decision: [0, 0.8, 2.8, 4.2],
+  failed: [0, 0.8, 3, 4.4],
+  file: 5,
+  diff: 2.6,
+  diffMore: 0.4,
+  command: { verify: 5, change: 3.6, other: 2, look: 0.05 },
+  commandOutput: 0.4,
+  subagent: 3.4,
+  subagentMore: 0.8,
+  tail: 0.9,
+  summary: 0.9,
+  activity: 0.3,
+} as const;
+
+/** Value of a text at a worth per token. Very short texts say little, whatever they are. */
+function level(text: string, perToken: number): Level {
+  return { text, value: (perToken * Math.max(text.length, 24)) / 4 };
 }
 
 function allPieces(state: WorkState, options: HandoffOptions): Piece[] {
   return [
     ...goalPieces(state),
     ...requestPieces(state),
-    ...statementPieces('Constraints and preferences', state.constraints, [0, 14, 24, 44], state.entries),
+    ...statementPieces('Constraints and preferences', state.constraints, worth.rule, state.entries),
     ...planPieces(state, options),
     ...tailPieces(state, options),
     ...errorPieces(state, options),
-    ...state.questions.map((quote, i) => piece('Open questions to the person', i, [bullet(quote, 46)])),
-    ...statementPieces('Decisions', state.decisions, [0, 5, 14, 30], state.entries),
-    ...statementPieces('Tried without success', state.failedApproaches, [0, 5, 15, 32], state.entries),
+    ...state.questions.map((quote, i) =>
+      piece('Open questions to the person', i, [bullet(quote, worth.question)]),
+    ),
+    ...answerPieces(state),
+    ...statementPieces('Decisions and findings', state.decisions, worth.decision, state.entries),
+    ...statementPieces('Tried without success', state.failedApproaches, worth.failed, state.entries),
     ...state.files.map((file, i) => filePiece(file, i, options)),
     ...commandPieces(state, options),
     ...subagentPieces(state, options),
     ...state.summaries.map((quote, i) =>
       piece('Earlier summaries', i, [
-        quoted(quote, 12, 600),
-        quoted(quote, 6, 4000),
-        quoted(quote, 3, 20_000),
+        quoted(quote, worth.summary, 600),
+        quoted(quote, worth.summary / 2, 4000),
+        quoted(quote, worth.summary / 4, 20_000),
       ]),
     ),
     ...activityPieces(state, options),
@@ -72,42 +114,50 @@ function piece(section: Section, order: number, levels: Level[]): Piece {
   return { section, order, levels: levels.filter((level, i) => level.text !== levels[i - 1]?.text) };
 }
 
-function bullet(quote: Quote, value: number, max = 600): Level {
-  return { text: `- ${oneLine(quote.text, max)} [#${quote.ref}]`, value };
+function bullet(quote: Quote, perToken: number, max = 600): Level {
+  return level(`- ${oneLine(quote.text, max)} [#${quote.ref}]`, perToken);
 }
 
 /** Several lines of the session, each marked as quoted so that none can pass for the document's own. */
-function quoted(quote: Quote, value: number, max: number): Level {
+function quoted(quote: Quote, perToken: number, max: number): Level {
   const text = quote.text.length > max ? `${quote.text.slice(0, max)}…` : quote.text;
-  return {
-    text: `[#${quote.ref}]\n${text
+  return level(
+    `[#${quote.ref}]\n${text
       .split('\n')
       .map((line) => `> ${line}`)
       .join('\n')}`,
-    value,
-  };
+    perToken,
+  );
 }
 
 function goalPieces(state: WorkState): Piece[] {
   if (state.goal === undefined) return [];
   return [
     piece('Goal', 0, [
-      quoted(state.goal, 400, 400),
-      quoted(state.goal, 60, 1500),
-      quoted(state.goal, 30, 6000),
+      quoted(state.goal, worth.goal, 600),
+      quoted(state.goal, worth.goalRest, 1500),
+      quoted(state.goal, worth.goalRest / 2, 6000),
     ]),
   ];
 }
 
 function requestPieces(state: WorkState): Piece[] {
-  const last = state.requests.length - 1;
   return state.requests.map((request, i) => {
-    const recency = (i + 1) / (last + 1);
-    const base = (request.changes ? 30 : 14) + 14 * recency;
+    const recency = 0.7 + (0.6 * (i + 1)) / state.requests.length;
+    const perToken = (request.changes ? worth.change : worth.request) * recency;
     return piece('Changes to the request', i, [
-      bullet(request, base, 240),
-      bullet(request, base / 2, 900),
-      quoted(request, 4, 6000),
+      bullet(request, perToken, 320),
+      bullet(request, perToken / 2, 900),
+      quoted(request, 0.5, 6000),
+    ]);
+  });
+}
+
+function answerPieces(state: WorkState): Piece[] {
+  return state.answers.map((answer, i) => {
+    const reply = `the person: ${oneLine(answer.text, 300)} [#${answer.ref}]`;
+    return piece('Answers of the person', i, [
+      level(`- Asked: ${oneLine(answer.question, 160)} — ${reply}`, worth.answer),
     ]);
   });
 }
@@ -115,20 +165,13 @@ function requestPieces(state: WorkState): Piece[] {
 function statementPieces(
   section: Section,
   statements: Statement[],
-  values: [number, number, number, number],
+  perToken: readonly number[],
   entries: number,
 ): Piece[] {
   return statements.map((statement, i) => {
-    const recency = 0.85 + 0.3 * (statement.ref / Math.max(entries, 1));
-    return piece(section, i, [
-      bullet(statement, values[statement.strength] * recency * lengthBonus(statement.text)),
-    ]);
+    const recency = 0.9 + 0.2 * (statement.ref / Math.max(entries, 1));
+    return piece(section, i, [bullet(statement, (perToken[statement.strength] ?? 0) * recency)]);
   });
-}
-
-/** A long sentence costs more but also says more: without this, value per token favours the shortest. */
-function lengthBonus(text: string): number {
-  return Math.sqrt(Math.max(text.length, 40) / 80);
 }
 
 const marks = { pending: '[ ]', in_progress: '[~]', completed: '[x]', cancelled: '[-]' } as const;
@@ -139,98 +182,98 @@ function planPieces(state: WorkState, options: HandoffOptions): Piece[] {
   const isOpen = (status: string): boolean => status === 'pending' || status === 'in_progress';
   const open = plan.items.filter((item) => isOpen(item.status)).slice(0, options.pendingTasks.maxTasks);
   const items = plan.items.filter((item) => !isOpen(item.status) || open.includes(item));
-  return items.map((item, i) => {
-    const open = isOpen(item.status);
-    return piece('Plan', i, [
-      {
-        text: `- ${marks[item.status]} ${oneLine(item.text, 400)}${i === 0 ? ` [#${plan.ref}]` : ''}`,
-        value: open ? 40 : 20,
-      },
-    ]);
-  });
+  return items.map((item, i) =>
+    piece('Plan', i, [
+      level(
+        `- ${marks[item.status]} ${oneLine(item.text, 400)}${i === 0 ? ` [#${plan.ref}]` : ''}`,
+        isOpen(item.status) ? worth.planOpen : worth.planDone,
+      ),
+    ]),
+  );
 }
 
 function tailPieces(state: WorkState, options: HandoffOptions): Piece[] {
   const found: Piece[] = state.interrupted.map((quote, i) =>
     piece('Where it stopped', 1_000_000 + i, [
-      { text: `- Interrupted, no result: ${oneLine(quote.text, 600)} [#${quote.ref}]`, value: 70 },
+      level(`- Interrupted, no result: ${oneLine(quote.text, 600)} [#${quote.ref}]`, worth.interrupted),
     ]),
   );
   if (state.limit !== undefined) {
     const reset = state.limit.resetsAt === undefined ? '' : ` (resets ${state.limit.resetsAt})`;
     found.push(
       piece('Where it stopped', 2_000_000, [
-        { text: `- Stopped by a limit: ${state.limit.text}${reset} [#${state.limit.ref}]`, value: 30 },
+        level(`- Stopped by a limit: ${state.limit.text}${reset} [#${state.limit.ref}]`, worth.limit),
       ]),
     );
   }
-  const recent = state.tail.slice(-options.recentMessages);
-  const first = state.tail[0];
-  if (first !== undefined && !recent.includes(first)) recent.unshift(first);
+  // the last prompt stands above as goal, request, constraint or answer; interrupted calls have their own line
+  const shown = state.tail.filter((item) => item.who !== 'person' && !isInterrupted(item, state));
+  const recent = shown.slice(-options.recentMessages);
   const lastText = recent.findLastIndex((item) => item.who === 'assistant');
   recent.forEach((item, i) => {
-    const recency = (i + 1) / recent.length;
-    const quote = { text: item.text, ref: item.ref };
-    const max = options.maxMessageChars;
-    if (item.who === 'person') {
-      // the goal and the requests hold it already when there is but one prompt
-      if (item.ref !== state.goal?.ref)
-        found.push(
-          piece('Where it stopped', i, [said('Person', quote, 60, 500), said('Person', quote, 20, max)]),
-        );
-    } else if (item.who === 'assistant') {
-      const value = i === lastText ? 70 : 10 + 8 * recency;
+    const perToken = i === lastText ? worth.lastWords : worth.tail * ((i + 1) / recent.length);
+    if (item.who === 'assistant') {
+      const quote = { text: item.text, ref: item.ref };
       found.push(
         piece('Where it stopped', i, [
-          said('Assistant', quote, value, 500),
-          said('Assistant', quote, value / 3, max),
+          said(quote, perToken, 500),
+          said(quote, perToken / 4, options.maxMessageChars),
         ]),
       );
-    } else {
-      const label = item.who === 'call' ? 'Call' : 'Result';
-      found.push(
-        piece('Where it stopped', i, [
-          { text: `- ${label}: ${oneLine(item.text, 300)} [#${item.ref}]`, value: 3 + 9 * recency },
-        ]),
-      );
+      return;
     }
+    const head = `- ${oneLine(item.text, 300)} → ${item.outcome?.label ?? 'no result'} [#${item.ref}]`;
+    const lines = (item.outcome?.lines ?? []).map((line) => `\n  > ${line}`).join('');
+    found.push(piece('Where it stopped', i, [level(head, perToken), level(`${head}${lines}`, perToken / 3)]));
   });
   return found;
 }
 
-function said(who: string, quote: Quote, value: number, max: number): Level {
-  return { text: `- ${who} ${quoted(quote, value, max).text}`, value };
+function isInterrupted(item: TailItem, state: WorkState): boolean {
+  return (
+    item.who === 'call' && item.outcome === undefined && state.interrupted.some(({ ref }) => ref === item.ref)
+  );
+}
+
+function said(quote: Quote, perToken: number, max: number): Level {
+  const { text, value } = quoted(quote, perToken, max);
+  return { text: `- Assistant ${text}`, value };
 }
 
 function errorPieces(state: WorkState, options: HandoffOptions): Piece[] {
   return state.errors.map((error, i) => {
     const lines = error.message.split('\n').slice(0, options.shell.stderrLines);
-    const recency = 0.8 + 0.4 * (error.ref / Math.max(state.entries, 1));
-    const full = lines.map((line) => `\n  > ${line}`).join('');
+    const recency = 0.5 + 0.7 * (error.ref / Math.max(state.entries, 1));
+    const head = `- ${error.what} [#${error.ref}]`;
+    const shown = (own: string[]): string => `${head}${own.map((line) => `\n  > ${line}`).join('')}`;
     return piece('Unresolved errors', i, [
-      { text: `- ${error.what} [#${error.ref}]\n  > ${oneLine(lines[0] ?? '', 300)}`, value: 56 * recency },
-      { text: `- ${error.what} [#${error.ref}]${full}`, value: 22 * recency },
+      level(shown(lines.slice(0, 3)), worth.error * recency),
+      level(shown(lines), worth.errorMore * recency),
     ]);
   });
 }
 
 function filePiece(file: FileState, order: number, options: HandoffOptions): Piece {
   const moved = file.movedTo === undefined ? '' : ` → ${file.movedTo}`;
-  const head = `- ${file.change} ${file.path}${moved}${file.touches > 1 ? ` (${file.touches} edits)` : ''} [#${file.ref}]`;
+  const head = oneLine(
+    `- ${file.change} ${file.path}${moved}${file.touches > 1 ? ` (${file.touches} edits)` : ''} [#${file.ref}]`,
+    400,
+  );
   const diff = netDiff(file);
+  // of a new file, lines without words say nothing at a glance
+  const telling = file.change === 'created' ? diff.filter((line) => /\w{3}/.test(line)) : diff;
   const most = file.change === 'created' ? options.write.diffLines : options.edit.diffLines;
-  const short = diff.slice(0, Math.min(8, most));
-  const long = diff.slice(0, most);
   return piece('Files changed', order, [
-    { text: oneLine(head, 400), value: 24 },
-    { text: withDiff(head, short, diff.length), value: 14 },
-    { text: withDiff(head, long, diff.length), value: 6 },
+    level(head, worth.file),
+    level(withDiff(head, telling.slice(0, 2), diff.length), worth.diff),
+    level(withDiff(head, telling.slice(0, Math.min(8, most)), diff.length), worth.diffMore),
+    level(withDiff(head, diff.slice(0, most), diff.length), worth.diffMore / 2),
   ]);
 }
 
 function withDiff(head: string, shown: string[], all: number): string {
   const more = all > shown.length ? `\n  … ${all - shown.length} more lines` : '';
-  return `${oneLine(head, 400)}${shown.map((line) => `\n  ${line}`).join('')}${more}`;
+  return `${head}${shown.map((line) => `\n  ${line}`).join('')}${more}`;
 }
 
 /** First state → last state, changed lines only. */
@@ -262,27 +305,26 @@ function clip(line: string): string {
 }
 
 function commandPieces(state: WorkState, options: HandoffOptions): Piece[] {
-  const worth = { verify: 26, change: 11, other: 7, look: 1 } as const;
   const total = state.commands.length;
   return state.commands.map((command, i) => {
-    const recency = 0.5 + (0.8 * (i + 1)) / total;
+    const recency = 0.6 + (0.6 * (i + 1)) / total;
     const failed = command.status !== 'ok';
-    const value = worth[command.purpose] * recency + (failed && command.purpose !== 'look' ? 6 : 0);
+    const perToken = worth.command[command.purpose] * recency * (command.superseded ? 0.1 : 1);
     const runs =
       command.runs > 1
         ? ` (×${command.runs}${command.failures > 0 ? `, ${command.failures} failed` : ''})`
         : '';
     const outcome = command.exitCode === undefined ? command.status : `exit ${command.exitCode}`;
-    const head = `- \`${command.command.replaceAll('`', "'")}\`${runs} → ${outcome} [#${command.ref}]`;
+    const head = oneLine(
+      `- \`${command.command.replaceAll('`', "'")}\`${runs} → ${outcome} [#${command.ref}]`,
+      420,
+    );
     const last = command.tellingLines.slice(
       -Math.min(failed ? options.shell.stderrLines : options.shell.stdoutLines, 3),
     );
     return piece('Commands and their last outcome', i, [
-      { text: oneLine(head, 420), value },
-      {
-        text: `${oneLine(head, 420)}${last.map((line) => `\n  > ${line}`).join('')}`,
-        value: command.purpose === 'verify' ? 9 : 1.5,
-      },
+      level(head, perToken),
+      level(`${head}${last.map((line) => `\n  > ${line}`).join('')}`, worth.commandOutput),
     ]);
   });
 }
@@ -290,18 +332,23 @@ function commandPieces(state: WorkState, options: HandoffOptions): Piece[] {
 function subagentPieces(state: WorkState, options: HandoffOptions): Piece[] {
   if (!options.task.includeSubagentResults) return [];
   const most = options.task.subagentResultChars;
-  return state.subagents.map((subagent, i) =>
-    piece('Subagent results', i, [
-      {
-        text: `- ${oneLine(subagent.task, 160)}: ${oneLine(subagent.result, Math.min(280, most))} [#${subagent.ref}]`,
-        value: 24,
-      },
-      {
-        text: `- ${oneLine(subagent.task, 160)}: ${oneLine(subagent.result, most)} [#${subagent.ref}]`,
-        value: 8,
-      },
-    ]),
-  );
+  return state.subagents.map((subagent, i) => {
+    const shown = (chars: number): string =>
+      `- ${oneLine(subagent.task, 160)} [#${subagent.ref}]\n  > ${bothEnds(subagent.result, chars)}`;
+    return piece('Subagent results', i, [
+      level(shown(Math.min(360, most)), worth.subagent),
+      level(shown(most), worth.subagentMore),
+    ]);
+  });
+}
+
+/** The prose of a report in one line. Of a long one the start and, mostly, the end: reports conclude at either. */
+function bothEnds(report: string, most: number): string {
+  const prose = report.replace(/(?:^[ \t]*(?:\|.*|#.*|[-=*_]{3,}\s*)\n?)+/gm, ' […] ');
+  const line = oneLine(/\p{L}/u.test(prose) ? prose : report, 20_000);
+  if (line.length <= most) return line;
+  const start = Math.floor(most / 3);
+  return `${line.slice(0, start)} […] ${line.slice(start - most)}`.toWellFormed();
 }
 
 function activityPieces(state: WorkState, options: HandoffOptions): Piece[] {
@@ -313,9 +360,9 @@ function activityPieces(state: WorkState, options: HandoffOptions): Piece[] {
         .map((s) => `${oneLine(s.text, 120)} → ${s.outcome} [#${s.ref}]`)
         .join('; ')}`;
     return piece('Tool activity', i, [
-      { text: head, value: 3 },
-      { text: shown(1), value: 2 },
-      { text: shown(samplesFor(tool.tool, options)), value: 2 },
+      level(head, worth.activity),
+      level(shown(1), worth.activity),
+      level(shown(samplesFor(tool.tool, options)), worth.activity),
     ]);
   });
 }

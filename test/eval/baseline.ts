@@ -2,8 +2,9 @@
  * What a simple tool would hand over under the same budget: the last messages cut at 500 characters, and for each tool
  * its first samples. As many messages as fit, which is more than such tools take.
  */
-import type { Session } from '../../src/model/session.ts';
+
 import type { TokenCounter } from '../../src/handoff/tokens.ts';
+import type { Session } from '../../src/model/session.ts';
 
 const SAMPLES = 5;
 
@@ -18,7 +19,10 @@ export function baseline(session: Session, budget: number, count: TokenCounter):
       if (part.type === 'text') messages.push(`${entry.role}: ${part.text.slice(0, 500)}`);
       else if (part.type === 'tool_call') {
         const subject = JSON.stringify(part.input).slice(0, 200);
-        names.set(part.callId, `${part.native.name} ${part.tool === 'execute' ? part.input.command : subject}`);
+        names.set(
+          part.callId,
+          `${part.native.name} ${part.tool === 'execute' ? part.input.command : subject}`,
+        );
       } else if (part.type === 'tool_result') {
         const name = names.get(part.callId) ?? '';
         const tool = name.split(' ')[0] ?? '';

@@ -47,7 +47,8 @@ export function generate(scenario: Scenario, group: Group, size: number, seed: n
   for (let turn = 0; turn < turns; turn++) {
     const own = beats[turn] ?? [];
     log.human(prompt(work, turn, own));
-    if (random() < 0.1) log.harness('<system-reminder>The file was changed on disk. Never mention this.</system-reminder>');
+    if (random() < 0.1)
+      log.harness('<system-reminder>The file was changed on disk. Never mention this.</system-reminder>');
     const acts = own.flatMap((beat) => ('act' in beat ? [beat.act] : []));
     const end = log.entries.length + turnLength * (0.6 + 0.8 * random()) - acts.length * 3;
     plan(turn);
@@ -151,7 +152,10 @@ function tryInVain(work: Work, index: number): () => void {
   const { scenario, log, noise } = work;
   const file = `${scenario.cwd}/src/attempt${index}${/\.\w+$/.exec(scenario.files[0]?.path ?? '')?.[0] ?? ''}`;
   const edit = (oldText: string, newText: string): void =>
-    log.call({ tool: 'edit', input: { path: file, edits: [{ oldText, newText }] } }, { output: 'The file has been updated.' });
+    log.call(
+      { tool: 'edit', input: { path: file, edits: [{ oldText, newText }] } },
+      { output: 'The file has been updated.' },
+    );
   const check = scenario.checks[index % 2] as Check;
   work.stale.push({ section: 'Files changed', words: [`attempt${index}`] });
   return () => {
@@ -188,7 +192,9 @@ function fileSteps(work: Work, file: ScenarioFile): (() => void)[] {
       ? log.call(
           {
             tool: 'patch',
-            input: { changes: [{ change: 'update', path, hunks: [{ lines: [`-${oldText}`, `+${newText}`] }] }] },
+            input: {
+              changes: [{ change: 'update', path, hunks: [{ lines: [`-${oldText}`, `+${newText}`] }] }],
+            },
           },
           ok,
         )
@@ -198,7 +204,11 @@ function fileSteps(work: Work, file: ScenarioFile): (() => void)[] {
       const content = `${draft}\n${noise.bulk(3 + Math.floor(random() * 20))}\n`;
       if (scenario.agent === 'codex')
         log.call({ tool: 'patch', input: { changes: [{ change: 'add', path, content }] } }, ok);
-      else log.call({ tool: 'write', input: { path, content } }, { output: `File created successfully at: ${path}` });
+      else
+        log.call(
+          { tool: 'write', input: { path, content } },
+          { output: `File created successfully at: ${path}` },
+        );
       return;
     }
     log.call({ tool: 'read', input: { path } }, { output: noise.listing([before]) });
@@ -227,7 +237,11 @@ function checkRuns(work: Work, beats: Beat[][]): void {
           check.narrow,
         ]);
         if (random() < 0.5) {
-          log.run(form, `${noise.bulk(random() < 0.2 ? 300 : 10)}\n${check.failure}`, form.includes('| tail') ? 1 : 1);
+          log.run(
+            form,
+            `${noise.bulk(random() < 0.2 ? 300 : 10)}\n${check.failure}`,
+            form.includes('| tail') ? 1 : 1,
+          );
           log.say(noise.narration());
           noise.step(log);
         }

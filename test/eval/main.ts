@@ -69,7 +69,9 @@ function score(annotated: Annotated, preset: Preset, budget: number): void {
   total.wrong += wrong.length;
   total.stale += stale.length;
   if (annotated.group !== 'held out')
-    faults.push(...[...wrong, ...stale.map((s) => `STALE ${s}`)].map((line) => `${budget} ${annotated.name} ${line}`));
+    faults.push(
+      ...[...wrong, ...stale.map((s) => `STALE ${s}`)].map((line) => `${budget} ${annotated.name} ${line}`),
+    );
 }
 
 function add(to: Score, found: boolean): void {
@@ -81,12 +83,15 @@ function show(fact: Fact): string {
   return `${fact.kind}: ${fact.words.join(' | ')}`;
 }
 
-for (const annotated of sessions)
-  for (const [preset, budget] of budgets) score(annotated, preset, budget);
+for (const annotated of sessions) for (const [preset, budget] of budgets) score(annotated, preset, budget);
 
 if (values.misses) console.log(`${misses.join('\n')}\n\n${faults.join('\n')}\n`);
 for (const [key, s] of scores) {
   const extra = s.quoted === 0 ? '' : `  quoted ${s.quoted}, wrong ${s.wrong}, stale ${s.stale}`;
-  console.log(`${key.padEnd(45)} ${((100 * s.found) / s.facts).toFixed(1).padStart(5)} % of ${s.facts}${extra}`);
+  console.log(
+    `${key.padEnd(45)} ${((100 * s.found) / s.facts).toFixed(1).padStart(5)} % of ${s.facts}${extra}`,
+  );
 }
-console.log(`${sessions.length} sessions, over budget: ${over}, CPU ${(process.cpuUsage().user / 1e6).toFixed(1)} s`);
+console.log(
+  `${sessions.length} sessions, over budget: ${over}, CPU ${(process.cpuUsage().user / 1e6).toFixed(1)} s`,
+);

@@ -21,7 +21,9 @@ export interface Noise {
 export function noiseFor(scenario: Scenario, bank: Bank, random: Random): Noise {
   const path = (): string => {
     const file = pick(random, scenario.files).path;
-    return random() < 0.5 ? file : `src/${pick(random, scenario.nouns).replaceAll(' ', '_')}${extension(file)}`;
+    return random() < 0.5
+      ? file
+      : `src/${pick(random, scenario.nouns).replaceAll(' ', '_')}${extension(file)}`;
   };
   const filled = (phrasing: string): string =>
     fill(phrasing, {
@@ -55,7 +57,8 @@ export function noiseFor(scenario: Scenario, bank: Bank, random: Random): Noise 
   };
 
   const looks: ((log: Log) => void)[] = [
-    (log) => log.call({ tool: 'read', input: { path: `${scenario.cwd}/${path()}` } }, { output: listing([]) }),
+    (log) =>
+      log.call({ tool: 'read', input: { path: `${scenario.cwd}/${path()}` } }, { output: listing([]) }),
     (log) =>
       log.call({ tool: 'grep', input: { pattern: pick(random, scenario.functions) } }, { output: bulk(12) }),
     (log) => log.run('git status --short', ` M ${path()}\n?? ${path()}`),

@@ -67,7 +67,7 @@ export const tuning: Bank = {
     "There's a typo in {fn}, fixing that.",
     "The output is long, I'll only look at the end of it.",
     'Three places use {fn}; all of them pass it through unchanged.',
-    "Let me double-check the {noun} with a quick script.",
+    'Let me double-check the {noun} with a quick script.',
     'The {noun} looks fine.',
     'I need to see the surrounding code before I change {fn}.',
     "Now I'll write the test for the {noun}.",
@@ -96,7 +96,13 @@ export const tuning: Bank = {
     'I see, thanks for explaining',
     'cool, next',
   ],
-  around: ['Looked at {file} now.', 'Back to the {noun}.', '{fn} is next.', "I'll write that up.", 'Here goes.'],
+  around: [
+    'Looked at {file} now.',
+    'Back to the {noun}.',
+    '{fn} is next.',
+    "I'll write that up.",
+    'Here goes.',
+  ],
 };
 
 export const heldOut: Bank = {
@@ -133,7 +139,7 @@ export const heldOut: Bank = {
     'Next I want to see {fn}.',
     'Time to run it.',
     'Opening the {noun} code.',
-    "Right, {fn} lives in {file}.",
+    'Right, {fn} lives in {file}.',
     'The {noun} is wired up in {file}, which I have to read as well.',
     'Applying the same edit to {fn}.',
     'Ah, {fn} was missing a return.',

@@ -13,9 +13,9 @@ export interface Precision {
 
 /** Checks every line between the marks of a segue handoff. */
 export function checkPrecision({ session, stale }: Annotated, text: string): Precision {
-  const entries = [...session.entries()].map((entry) => plain(textOf(entry)));
+  const entries = [...session.entries()].map((entry) => plain(textOf(entry)).replaceAll("'", '`'));
   const everything = entries.join('\n');
-  const near = (ref: number): string => entries.slice(Math.max(ref - 1, 0), ref + 3).join(' ');
+  const near = (ref: number): string => entries.slice(Math.max(ref - 3, 0), ref + 2).join(' ');
   const found: Precision = { quoted: 0, wrong: [], stale: [] };
   let section = '';
   let ref = 0;
@@ -27,7 +27,8 @@ export function checkPrecision({ session, stale }: Annotated, text: string): Pre
     for (const claim of claims) {
       found.quoted++;
       const source = claim.anywhere ? everything : near(ref);
-      if (!pieces(claim.text).every((piece) => source.includes(piece))) found.wrong.push(`${section}: ${line}`);
+      if (!pieces(claim.text).every((piece) => source.includes(piece)))
+        found.wrong.push(`${section}: ${line}`);
     }
   }
   for (const { section: where, words } of stale) {
@@ -48,7 +49,8 @@ interface Claim {
 function claimsOf(line: string, section: string): Claim[] {
   const claim = (text: string, anywhere = false): Claim[] => [{ text, anywhere }];
   if (/^\s*(?:##|\[#\d+\]$|…|$)/.test(line)) return [];
-  if (/^\s*> /.test(line)) return claim(line.replace(/^\s*> /, ''), section === 'Commands and their last outcome');
+  if (/^\s*> /.test(line))
+    return claim(line.replace(/^\s*> /, ''), section === 'Commands and their last outcome');
   const body = line.replace(/^- /, '').replace(/ ?\[#\d+\]/g, '');
   switch (section) {
     case 'Files changed': {
@@ -64,19 +66,28 @@ function claimsOf(line: string, section: string): Claim[] {
       return claim(command);
     }
     case 'Unresolved errors':
-      return claim(body.replace(/^\$ /, '').replace(/ → exit \d+$/, '').replace(/^(?:edit|write|patch|task|mcp|other) /, ''));
+      return claim(
+        body
+          .replace(/^\$ /, '')
+          .replace(/ → exit \d+$/, '')
+          .replace(/^(?:edit|write|patch|task|mcp|other) /, ''),
+      );
     case 'Plan':
       return claim(body.replace(/^\[.\] /, ''), true);
-    case 'Subagent results':
-      return body.split(': ').flatMap((part) => claim(part));
+    case 'Answers of the person':
+      return body
+        .replace(/^Asked: /, '')
+        .split(' — the person: ')
+        .flatMap((part) => claim(part, true));
     case 'Tool activity':
       return [];
     case 'Where it stopped':
       return body
         .replace(/^(?:Person|Assistant|Call|Result|Interrupted, no result|Stopped by a limit):? ?/, '')
-        .replace(/^(?:failed, )?(?:exit \d+: )?/, '')
-        .split(' ⏎ ')
-        .flatMap((part) => claim(part.replace(/^[\w.]+: /, '')));
+        .replace(/ → (?:exit -?\d+|ok|error|interrupted|no result)$/, '')
+        .split(/^([\w.-]+): /)
+        .filter((part) => part !== '')
+        .flatMap((part) => claim(part));
     default:
       return claim(body);
   }
@@ -85,7 +96,7 @@ function claimsOf(line: string, section: string): Claim[] {
 /** The parts of a quote between the places where it was cut. */
 function pieces(text: string): string[] {
   return plain(text)
-    .split(/…(?: \(\d+ more lines\))?| \[…\] /)
+    .split(/\[…\]|…(?: \(\d+ more lines\))?/)
     .map((piece) => piece.trim().replaceAll("'", '`'))
     .filter((piece) => piece !== '');
 }
@@ -111,12 +122,13 @@ function textOf(entry: Entry): string {
   if (entry.type === 'compaction') return entry.summary;
   if (entry.type === 'plan') return entry.items.map((item) => item.text).join('\n');
   if (entry.type === 'event') return entry.text ?? '';
-  return entry.parts.map(partText).join('\n').replaceAll("'", '`');
+  return entry.parts.map(partText).join('\n');
 }
 
 function partText(part: Part): string {
   if (part.type === 'text' || part.type === 'reasoning') return part.text;
-  if (part.type === 'tool_call') return `${part.native.name} ${strings(part.input as unknown as JsonValue).join('\n')}`;
+  if (part.type === 'tool_call')
+    return `${part.native.name} ${strings(part.input as unknown as JsonValue).join('\n')}`;
   if (part.type === 'tool_result')
     return part.content.map((content) => (content.type === 'text' ? content.text : '')).join('\n');
   return '';

@@ -1,9 +1,11 @@
 /** Commands by their last outcome, and failures that nothing later repaired. */
 import type { ToolCallPart, ToolResultPart } from '../../model/session.ts';
 import { oneLine } from '../../model/text.ts';
+import type { ToolName } from '../../model/tools.ts';
 import type { CommandState, EntryRef, OpenError } from './types.ts';
 
 const MAX_COMMANDS = 300;
+const CHANGING = new Set<ToolName>(['write', 'edit', 'patch', 'task', 'mcp']);
 
 export interface CommandCollector {
   add(call: ToolCallPart, result: ToolResultPart, ref: EntryRef): void;
@@ -18,7 +20,9 @@ export function collectCommands(): CommandCollector {
     add(call, result, ref) {
       const text = resultText(result);
       if (call.tool !== 'execute') {
-        const key = `${call.tool} ${target(call)}`;
+        // a look that found nothing is no error of the work
+        if (!CHANGING.has(call.tool)) return;
+        const key = `${call.tool === 'write' ? 'edit' : call.tool} ${target(call)}`;
         toolErrors.delete(key);
         if (result.status === 'error') {
           toolErrors.set(key, { what: oneLine(key, 160), message: tellingLines(text, true).join('\n'), ref });
@@ -37,12 +41,14 @@ export function collectCommands(): CommandCollector {
         status: result.status,
         tellingLines: tellingLines(text, failed),
         purpose: purposeOf(command),
+        superseded: false,
         ref,
       });
       if (commands.size > MAX_COMMANDS) dropOldestLook(commands);
     },
     result() {
       const list = [...commands.values()];
+      for (const command of list) command.superseded = list.some((other) => covers(other, command));
       return {
         commands: list,
         errors: [...openErrors(list), ...toolErrors.values()].sort((a, b) => a.ref - b.ref),
@@ -51,19 +57,12 @@ export function collectCommands(): CommandCollector {
   };
 }
 
-/** Failed commands that did not succeed later, neither as such nor as another form of the same program's work. */
+/** Failed commands that did not succeed later, neither as such nor in a form that covers them. */
 function openErrors(commands: CommandState[]): OpenError[] {
   return commands
     .filter((command) => command.status === 'error' && command.purpose !== 'look')
-    .filter(
-      (failed) =>
-        !commands.some(
-          (other) =>
-            other.ref > failed.ref &&
-            other.status === 'ok' &&
-            family(other.command) === family(failed.command),
-        ),
-    )
+    .filter((failed) => !commands.some((other) => other.status === 'ok' && covers(other, failed)))
+    .filter((failed) => !commands.some((other) => other.status === 'error' && covers(other, failed)))
     .map((failed) => ({
       what: oneLine(
         `$ ${failed.command}${failed.exitCode === undefined ? '' : ` → exit ${failed.exitCode}`}`,
@@ -72,6 +71,60 @@ function openErrors(commands: CommandState[]): OpenError[] {
       message: failed.tellingLines.join('\n'),
       ref: failed.ref,
     }));
+}
+
+/**
+ * Whether a later command makes an earlier one's outcome out of date. A check does when it is of the same kind and looks
+ * at the same or more of the project; of other commands, the next run of the same program and subcommand does.
+ */
+export function covers(later: CommandState, earlier: CommandState): boolean {
+  if (later.ref <= earlier.ref) return false;
+  if (earlier.purpose !== 'verify') return head(later.command) === head(earlier.command);
+  if (later.purpose !== 'verify') return false;
+  if (
+    head(later.command) !== head(earlier.command) &&
+    kindOfCheck(later.command) !== kindOfCheck(earlier.command)
+  )
+    return false;
+  const wide = scope(later.command);
+  const narrow = scope(earlier.command);
+  return wide.every((word) => narrow.some((own) => own === word || isInside(own, word)));
+}
+
+function head(command: string): string {
+  return command.split(/\s+/).slice(0, 2).join(' ').toLowerCase();
+}
+
+/** What a check checks: the first of these words in it. */
+function kindOfCheck(command: string): string {
+  const kinds: [string, RegExp][] = [
+    ['types', /\b(?:tsc|mypy|pyright|typecheck|type-check|types)\b/i],
+    ['style', /\b(?:lint|eslint|biome|ruff|flake8|clippy|vet|checkstyle|prettier|fmt)\b/i],
+    [
+      'tests',
+      /\b(?:tests?|spec|pytest|jest|vitest|mocha|tox|ctest|rspec|phpunit|verify|e2e|playwright|cypress)\b/i,
+    ],
+    ['build', /\b(?:build|compile|make|cmake|ninja|bazel)\b/i],
+  ];
+  return kinds.find(([, words]) => words.test(command))?.[0] ?? head(command);
+}
+
+/** The words of a check that restrict it: paths, names, filters; not the program, its subcommands or plain switches. */
+function scope(command: string): string[] {
+  const words = command.split(/\s+/).slice(1);
+  return words.filter((word, i) => {
+    if (word === '--' || word === '.' || word === './...') return false;
+    if (/^-/.test(word)) return /^-[\w-]*=/.test(word);
+    if (/^-/.test(words[i - 1] ?? '')) return true;
+    return /[/.:*]|\d/.test(word) || !SUBCOMMAND.test(word);
+  });
+}
+
+const SUBCOMMAND =
+  /^(?:run|exec|x|test|tests|t|build|check|lint|vet|clippy|typecheck|verify|compile|all|validate|bench|ci|tsc|eslint|vitest|jest|mocha|pytest|mypy|ruff|biome|playwright|cypress|nox|tox)$/i;
+
+function isInside(path: string, folder: string): boolean {
+  return path.startsWith(`${folder.replace(/\/(?:\.\.\.)?$/, '')}/`);
 }
 
 /** The command without directory changes, environment settings and output plumbing. */
@@ -85,10 +138,6 @@ export function essence(command: string): string {
       .replace(/\s*\|\s*(?:tail|head)\b[^|]*$/, ''),
     400,
   );
-}
-
-function family(command: string): string {
-  return command.split(/\s+/).slice(0, 2).join(' ').toLowerCase();
 }
 
 /** What a command is for, by its program. */
@@ -114,18 +163,42 @@ export function purposeOf(command: string): CommandState['purpose'] {
   return 'other';
 }
 
-/** The lines of an output that say most: errors first when it failed, else the last ones. */
+/** The lines of an output that say most: when it failed, those that look like errors, plainest and last ones first. */
 export function tellingLines(text: string, failed: boolean): string[] {
   const lines = lastPart(text, 60_000)
     .split('\n')
     .map((line) => oneLine(line, 300))
-    .filter((line) => line !== '');
+    .filter((line) => /[\p{L}\p{N}]/u.test(line));
   if (!failed) return lines.slice(-2);
-  const telling = lines.filter((line) => ERROR_LINE.test(line) && !NOT_AN_ERROR.test(line));
-  const chosen = telling.length === 0 ? lines.slice(-3) : [...telling.slice(0, 3), ...telling.slice(-2)];
-  return [...new Set(chosen)].slice(0, 5);
+  const ranks = lines.map(errorRank);
+  const ranked = lines
+    .map((line, i) => ({ line, i, rank: rankInPlace(ranks, i) + i / lines.length }))
+    .filter(({ rank }) => rank >= 1)
+    .sort((a, b) => b.rank - a.rank)
+    .slice(0, 4)
+    .sort((a, b) => a.i - b.i)
+    .map(({ line }) => line);
+  return [...new Set(ranked.length === 0 ? lines.slice(-3) : ranked)];
 }
 
+/** 0: no error; 1: speaks of one; 2: has the form of one or names a place; 3: says as well what was wrong there. */
+function errorRank(line: string): number {
+  if (NOT_AN_ERROR.test(line)) return 0;
+  const form = (ERROR_FORM.test(line) ? 1 : 0) + (LOCATION.test(line) ? 1 : 0);
+  if (form > 0) return 1 + form + (DETAIL.test(line) ? 0.5 : 0);
+  return ERROR_LINE.test(line) ? 1 : 0;
+}
+
+/** What stands right below an error explains it. */
+function rankInPlace(ranks: number[], i: number): number {
+  const above = Math.max(...ranks.slice(Math.max(i - 3, 0), i), 0);
+  return Math.max(ranks[i] ?? 0, above >= 2 ? 1.5 : 0);
+}
+
+const ERROR_FORM =
+  /^(?:E\s|\W*(?:\w+\.)*\w*(?:error|exception|panic\w*|fatal|fail(?:ed|ure)?)\b[\w[\]()]*(?::|\s+\S))|: (?:fatal |type )?error\b|^\d+:\d+\s+error\b/i;
+const LOCATION = /[\w/-]+\.[a-z]{1,5}[:([]+\d+|\bline \d+/i;
+const DETAIL = /['"`<[(].*['"`>\])]|[=!<>]=|\bexpected\b|\d/i;
 const ERROR_LINE =
   /\b(?:\w*error\b|err!|fail(?:ed|ure|s|ing)?\b|exception|panick?(?:ed)?|fatal|traceback|cannot|can't|could not|couldn't|undefined|unresolved|not found|no such|denied|refused|expected|assert\w*|segfault|timed? ?out|unexpected|invalid|missing|mismatch|unsupported|E[A-Z]{4,})|✗|✘|×|❌|error\[E\d+\]|TS\d{4}/i;
 const NOT_AN_ERROR = /\b0 (?:errors?|failures?|failed|failing)\b|\bno (?:errors?|failures?)\b/i;

@@ -25,6 +25,8 @@ const MAX_SUMMARIES = 3;
 interface OpenCall {
   call: ToolCallPart;
   ref: EntryRef;
+  /** Its place in the tail, which gets its outcome. */
+  item: TailItem;
 }
 
 /** Reads the session's active path once. Only quotes are kept, each with the number of its entry (from 1). */
@@ -34,7 +36,7 @@ export function extractWorkState(
 ): WorkState {
   const requests = collectRequests();
   const statements = collectStatements(options.reasoning);
-  const files = collectFiles();
+  const files = collectFiles(session.info.cwd);
   const commands = collectCommands();
   const activity = new Map<string, ToolActivity>();
   const open = new Map<string, OpenCall>();
@@ -52,34 +54,37 @@ export function extractWorkState(
   };
 
   const onCall = (call: ToolCallPart, at: EntryRef): void => {
-    open.set(call.callId, { call, ref: at });
-    if (call.tool === 'plan') plan = { items: mergePlan(plan?.items, call.input.items), ref: at };
-    remember({ who: 'call', text: `${call.native.name}: ${oneLine(target(call), 300)}`, ref: at });
+    const item: TailItem = {
+      who: 'call',
+      text: `${call.native.name}: ${oneLine(target(call), 300)}`,
+      ref: at,
+    };
+    open.set(call.callId, { call, ref: at, item });
+    // the plan has a section of its own
+    if (call.tool !== 'plan') remember(item);
   };
 
   const onResult = (result: ToolResultPart, at: EntryRef): void => {
     const opened = open.get(result.callId);
     if (opened === undefined) return;
     open.delete(result.callId);
-    const { call } = opened;
+    const { call, item } = opened;
+    item.outcome = outcomeOf(result);
     commands.add(call, result, opened.ref);
-    if (result.status === 'ok') files.add(call, opened.ref);
+    if (result.status === 'error' && call.tool === 'execute') statements.setback('failed');
+    if (result.status === 'ok') {
+      if (files.add(call, opened.ref)) statements.setback('undone');
+      if (call.tool === 'plan') plan = { items: mergePlan(plan?.items, call.input.items), ref: opened.ref };
+    }
     if (call.tool === 'task') {
       subagents.push({
         task: call.input.description ?? oneLine(call.input.prompt, 200),
-        result: withoutBulk(resultText(result), 2000),
+        result: withoutBulk(resultText(result), 4000),
         ref: at,
       });
       if (subagents.length > MAX_SUBAGENTS) subagents.shift();
     }
     count(activity, call, result, opened.ref);
-    const lines = tellingLines(resultText(result), result.status === 'error');
-    const code = result.exitCode === undefined ? '' : `exit ${result.exitCode}: `;
-    remember({
-      who: 'result',
-      text: `${result.status === 'error' ? 'failed, ' : ''}${code}${lines.join(' ⏎ ')}`,
-      ref: at,
-    });
   };
 
   const onMessage = (entry: MessageEntry, at: EntryRef): void => {
@@ -127,6 +132,15 @@ export function extractWorkState(
     activity: [...activity.values()].sort((a, b) => b.calls - a.calls),
     limit,
     entries: ref,
+  };
+}
+
+function outcomeOf(result: ToolResultPart): TailItem['outcome'] {
+  const failed = result.status !== 'ok';
+  return {
+    failed,
+    label: result.exitCode === undefined ? result.status : `exit ${result.exitCode}`,
+    lines: tellingLines(resultText(result), failed),
   };
 }
 

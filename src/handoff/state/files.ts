@@ -1,19 +1,30 @@
 /** What happened to each file, as first state → last state. */
 import type { PatchChange, ToolCall } from '../../model/tools.ts';
+import { fileActions } from './shell.ts';
 import type { EntryRef, FileState, NetEdit } from './types.ts';
 
 const MAX_CONTENT = 64 * 1024;
 const MAX_EDITS = 200;
 
 export interface FileCollector {
-  /** A call that succeeded (or whose outcome is unknown). */
-  add(call: ToolCall, ref: EntryRef): void;
+  /** A call that succeeded. True when it took earlier changes back. */
+  add(call: ToolCall, ref: EntryRef): boolean;
   result(): FileState[];
 }
 
-/** Collects from write, edit and patch calls. Later edits are folded into earlier ones where they touch the same text. */
-export function collectFiles(): FileCollector {
+/**
+ * Collects from write, edit and patch calls and from plain `rm`, `mv` and `git` commands. Later edits are folded into
+ * earlier ones where they touch the same text. Paths are relative to `cwd` where they lie inside it.
+ */
+export function collectFiles(cwd: string | undefined): FileCollector {
   const files = new Map<string, FileState>();
+  /** What `git restore` goes back to. */
+  let committed = new Map<string, FileState>();
+
+  const name = (path: string): string => {
+    const plain = path.replace(/^\.\//, '');
+    return cwd !== undefined && plain.startsWith(`${cwd}/`) ? plain.slice(cwd.length + 1) : plain;
+  };
 
   const touch = (path: string, change: FileState['change'], ref: EntryRef): FileState => {
     const known = files.get(path);
@@ -34,19 +45,30 @@ export function collectFiles(): FileCollector {
     file.edits = [];
   };
 
-  const edit = (path: string, oldText: string, newText: string, ref: EntryRef): void => {
+  /** True when the edit took an earlier one back. */
+  const edit = (path: string, oldText: string, newText: string, ref: EntryRef): boolean => {
     const file = touch(path, 'changed', ref);
     if (file.content !== undefined) {
       // a function as replacement: `$` in code must stay what it is
       file.content = oldText === '' ? file.content : file.content.replace(oldText, () => newText);
-      return;
+      return false;
     }
+    const before = file.edits.length;
     foldEdit(file.edits, oldText, newText);
+    const back = file.edits.length < before;
     if (file.edits.length > MAX_EDITS) file.edits.shift();
+    return back;
+  };
+
+  const removeFolder = (path: string): void => {
+    for (const [inside, file] of files)
+      if (inside.startsWith(`${path}/`) && file.change === 'created') files.delete(inside);
   };
 
   const remove = (path: string, ref: EntryRef): void => {
     const known = files.get(path);
+    // scratch files elsewhere are no part of the work
+    if (known === undefined && path.startsWith('/')) return;
     if (known?.change === 'created') {
       files.delete(path); // made and removed again: no net change
       return;
@@ -57,41 +79,87 @@ export function collectFiles(): FileCollector {
     delete file.content;
   };
 
-  const patch = (change: PatchChange, ref: EntryRef): void => {
-    if (change.change === 'add') write(change.path, change.content, ref, true);
-    else if (change.change === 'delete') remove(change.path, ref);
+  const move = (from: string, to: string, ref: EntryRef): void => {
+    const known = files.get(from);
+    if (known?.change === 'created') {
+      files.delete(from);
+      files.set(to, { ...known, path: to, ref });
+      return;
+    }
+    const file = touch(from, 'moved', ref);
+    file.change = 'moved';
+    file.movedTo = to;
+  };
+
+  const restore = (path: string): boolean => {
+    const before = committed.get(path);
+    if (before === undefined) return files.delete(path);
+    files.set(path, copyOf(before));
+    return true;
+  };
+
+  const patch = (change: PatchChange, ref: EntryRef): boolean => {
+    const path = name(change.path);
+    if (change.change === 'add') write(path, change.content, ref, true);
+    else if (change.change === 'delete') remove(path, ref);
     else {
-      for (const hunk of change.hunks) {
-        const before = hunk.lines
-          .filter((line) => !line.startsWith('+'))
+      const side = (lines: string[], other: string): string =>
+        lines
+          .filter((line) => !line.startsWith(other))
           .map((line) => line.slice(1))
           .join('\n');
-        const after = hunk.lines
-          .filter((line) => !line.startsWith('-'))
-          .map((line) => line.slice(1))
-          .join('\n');
-        edit(change.path, before, after, ref);
-      }
-      if (change.moveTo !== undefined) {
-        const file = touch(change.path, 'moved', ref);
-        file.change = 'moved';
-        file.movedTo = change.moveTo;
+      const back = change.hunks.map(({ lines }) => edit(path, side(lines, '+'), side(lines, '-'), ref));
+      if (change.moveTo !== undefined) move(path, name(change.moveTo), ref);
+      return back.includes(true);
+    }
+    return false;
+  };
+
+  const run = (command: string, ref: EntryRef): boolean => {
+    let undone = false;
+    for (const step of fileActions(command)) {
+      if (step.action === 'remove') remove(name(step.path), ref);
+      else if (step.action === 'remove-folder') removeFolder(name(step.path));
+      else if (step.action === 'move') move(name(step.from), name(step.to), ref);
+      else if (step.action === 'commit')
+        committed = new Map([...files].map(([path, file]) => [path, copyOf(file)]));
+      else {
+        const paths = step.path === undefined ? [...files.keys()] : [name(step.path)];
+        for (const path of paths) undone = restore(path) || undone;
       }
     }
+    return undone;
   };
 
   return {
     add(call, ref) {
-      if (call.tool === 'write') write(call.input.path, call.input.content, ref, !files.has(call.input.path));
-      else if (call.tool === 'edit')
-        for (const e of call.input.edits) edit(call.input.path, e.oldText, e.newText, ref);
-      else if (call.tool === 'patch') for (const change of call.input.changes) patch(change, ref);
+      switch (call.tool) {
+        case 'write': {
+          const path = name(call.input.path);
+          write(path, call.input.content, ref, !files.has(path));
+          return false;
+        }
+        case 'edit': {
+          const path = name(call.input.path);
+          return call.input.edits.map((e) => edit(path, e.oldText, e.newText, ref)).includes(true);
+        }
+        case 'patch':
+          return call.input.changes.map((change) => patch(change, ref)).includes(true);
+        case 'execute':
+          return run(call.input.command, ref);
+        default:
+          return false;
+      }
     },
     result: () =>
       [...files.values()].filter(
         (file) => file.change !== 'changed' || file.content !== undefined || file.edits.length > 0,
       ),
   };
+}
+
+function copyOf(file: FileState): FileState {
+  return { ...file, edits: file.edits.map((edit) => ({ ...edit })) };
 }
 
 /** Adds old → new to a list of net edits: an edit of earlier new text changes that entry; an edit back removes it. */

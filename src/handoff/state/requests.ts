@@ -1,6 +1,6 @@
-/** What the person asked for: goal, later requests, constraints. */
+/** What the person asked for: goal, later requests, and what they said that stays true. */
 import type { MessageEntry } from '../../model/session.ts';
-import { changesCourse, constraintStrength, isFiller, sentences, withoutBulk } from './sentences.ts';
+import { changesCourse, isFiller, paragraphs, ruleStrength, withoutBulk } from './sentences.ts';
 import type { EntryRef, Quote, Request, Statement } from './types.ts';
 
 const MAX_PROMPT = 6000;
@@ -13,12 +13,31 @@ export interface RequestCollector {
   result(): { goal?: Quote; requests: Request[]; constraints: Statement[] };
 }
 
-/** Collects from human messages, in order. Each sentence ends up in exactly one of goal, requests, constraints. */
+/**
+ * Collects from human messages, in order. The first prompt is the goal, whole. Of later ones, sentences that state
+ * something lasting become constraints; a message that changes the course stays whole, since its parts explain each other.
+ */
 export function collectRequests(): RequestCollector {
   let goal: Quote | undefined;
   const requests: Request[] = [];
   const constraints: Statement[] = [];
   const seen = new Set<string>();
+
+  const addRules = (text: string, ref: EntryRef): string[] => {
+    const rest: string[] = [];
+    for (const own of paragraphs(text)) {
+      // sentences of one paragraph explain each other: the reason for a rule stands beside it
+      const rules = own.map(ruleStrength);
+      const strongest = Math.max(...rules) as 0 | 1 | 2 | 3;
+      const said = own.filter((sentence) => !isFiller(sentence)).join(' ');
+      if (said === '' || seen.has(said.toLowerCase())) continue;
+      seen.add(said.toLowerCase());
+      if (strongest === 0 || said.length > 600) rest.push(said);
+      else constraints.push({ text: said, ref, strength: strongest });
+    }
+    if (constraints.length > MAX_CONSTRAINTS) dropWeakest(constraints);
+    return rest;
+  };
 
   return {
     add(entry, ref) {
@@ -26,42 +45,28 @@ export function collectRequests(): RequestCollector {
         .map((part) => (part.type === 'text' ? part.text : ''))
         .join('\n')
         .trim();
-      if (text === '') return;
-      const lasting: Statement[] = [];
-      for (const sentence of sentences(text)) {
-        const strength = constraintStrength(sentence);
-        const key = sentence.toLowerCase();
-        if (strength === 0 || seen.has(key)) continue;
-        seen.add(key);
-        lasting.push({ text: sentence, ref, strength });
+      if (text === '' || isFiller(text)) return;
+      const said = withoutBulk(text, MAX_PROMPT);
+      if (goal === undefined) {
+        const [first = '', ...more] = said.split('\n');
+        const rest = addRules(more.join('\n'), ref);
+        goal = { text: constraints.length === 0 ? said : [first, ...rest].join('\n'), ref };
+        return;
       }
-      const rest = withoutSentences(withoutBulk(text, MAX_PROMPT), lasting);
-      if (goal === undefined && !isFiller(text)) {
-        goal = { text: rest === '' ? withoutBulk(text, MAX_PROMPT) : rest, ref };
-      } else if (rest !== '' && !isFiller(rest)) {
-        requests.push({ text: rest, ref, changes: changesCourse(rest) });
+      const rest = changesCourse(said) ? [said] : addRules(said, ref);
+      for (const words of rest) {
+        requests.push({ text: words, ref, changes: changesCourse(words) });
         // the oldest of very many requests say least about what is wanted now
-        if (requests.length > MAX_REQUESTS) requests.splice(1, 1);
+        if (requests.length > MAX_REQUESTS) requests.splice(0, 1);
       }
-      constraints.push(...lasting);
-      if (constraints.length > MAX_CONSTRAINTS) constraints.splice(0, constraints.length - MAX_CONSTRAINTS);
     },
     result: () => ({ goal, requests, constraints }),
   };
 }
 
-function withoutSentences(text: string, taken: Statement[]): string {
-  let rest = text;
-  for (const { text: sentence } of taken) rest = rest.replace(sentence, '');
-  return rest
-    .split('\n')
-    .map((line) =>
-      line
-        .replace(/[ \t]{2,}/g, ' ')
-        .replace(/^\s*(?:[-*+•]|\d+[.)])\s*$/, '')
-        .trimEnd(),
-    )
-    .join('\n')
-    .replace(/\n{3,}/g, '\n\n')
-    .trim();
+function dropWeakest(list: Statement[]): void {
+  let index = 0;
+  for (let i = 1; i < list.length; i++)
+    if ((list[i]?.strength ?? 0) < (list[index]?.strength ?? 0)) index = i;
+  list.splice(index, 1);
 }

@@ -1,4 +1,10 @@
-/** Prose → sentences, and what a sentence is about. Quotes only: nothing is reworded. */
+/**
+ * Prose → sentences, and what a sentence is about. Quotes only: nothing is reworded.
+ *
+ * Which words a person or a model uses for a choice or a rule cannot be listed. What they cannot do without is grammar:
+ * a rule has a negation, a quantifier or a modal, a reasoned choice has a contrast and a cause. So closed classes of
+ * words carry most of the reading, and the few plain words ("decided", "dead end") only make it surer.
+ */
 
 /** Text with fenced code and pasted blocks cut to their first lines. */
 export function withoutBulk(text: string, maxChars: number): string {
@@ -28,9 +34,9 @@ export function withoutBulk(text: string, maxChars: number): string {
     .trim();
 }
 
-/** Sentences and list items of prose, without code blocks, each at most `maxChars` long. */
-export function sentences(text: string, maxChars = 500): string[] {
-  const found: string[] = [];
+/** Paragraphs and list items of prose as lists of sentences, without code blocks, each sentence at most `maxChars` long. */
+export function paragraphs(text: string, maxChars = 500): string[][] {
+  const found: string[][] = [];
   let fence = false;
   for (const line of text.slice(0, 200_000).split('\n')) {
     if (/^\s*(```|~~~)/.test(line)) {
@@ -39,71 +45,113 @@ export function sentences(text: string, maxChars = 500): string[] {
     }
     if (fence || line.length > 5000) continue;
     const prose = line.replace(/^\s*(?:[-*+•]|\d+[.)]|#+|>)\s+/, '').trim();
-    if (prose === '') continue;
-    for (const piece of prose.split(SENTENCE_END)) {
-      const sentence = piece.trim();
-      if (sentence.length > 1)
-        found.push(sentence.length > maxChars ? `${sentence.slice(0, maxChars - 1)}…` : sentence);
-    }
+    const own = prose
+      .split(SENTENCE_END)
+      .map((piece) => piece.trim())
+      .filter((piece) => piece.length > 1)
+      .map((piece) => (piece.length > maxChars ? `${piece.slice(0, maxChars - 1)}…` : piece));
+    if (own.length > 0) found.push(own);
   }
   return found;
 }
 
-// after . ! ? and a space before something that starts a sentence; CJK marks end one by themselves
-const SENTENCE_END = /(?<=[.!?]["')\]]?)\s+(?=[\p{Lu}\p{N}"'`([])|(?<=[。！？])/u;
-
-/** How clearly a person's sentence states a lasting constraint or preference; 0 when it does not. */
-export function constraintStrength(sentence: string): 0 | 1 | 2 | 3 {
-  if (sentence.endsWith('?') && !/\b(please|don'?t|never)\b/i.test(sentence)) return 0;
-  if (HARD_CONSTRAINT.test(sentence)) return 3;
-  if (SOFT_CONSTRAINT.test(sentence)) return 2;
-  return 0;
+/** All sentences of a text. */
+export function sentences(text: string, maxChars = 500): string[] {
+  return paragraphs(text, maxChars).flat();
 }
 
-const HARD_CONSTRAINT =
-  /\b(?:never|always|must(?:n'?t)?|do not|don['’]?t|cannot|can['’]?t (?:use|change|touch|break|add)|under no circumstances|not allowed|forbidden|required?(?: to)?|has to|have to|needs? to (?:stay|remain|support|work|be|keep)|no new|without (?:adding|changing|breaking|touching|using)|only use|use only|at (?:most|least)|no more than|backwards?[- ]compatib\w*|important:?|make sure|ensure|niemals?|nie|immer|muss|müssen|darf nicht|dürfen nicht|keine?n? neue\w*|nicht (?:ändern|anfassen|verwenden)|nunca|siempre|debe|jamais|toujours|il faut|ne pas)\b|必须|不要|禁止|绝不|しないで|必ず|禁止/i;
-const SOFT_CONSTRAINT =
-  /\b(?:prefer(?:ably|ence)?|i(?:'d| would) (?:rather|like|prefer)|rather than|instead of|avoid|keep (?:it|the|this|things|all|using)|stick (?:to|with)|should(?:n['’]?t)?|let['’]?s not|please use|use [\w`@./-]+(?: [\w`@./-]+)? (?:for|not|instead|rather)|follow the|match the|style|convention|in (?:this|our) (?:repo|project|codebase),? we|we (?:use|want|need|don['’]?t)|no [\w-]+(?: [\w-]+)?[,.;]|bitte|lieber|bevorzug\w*|vermeide\w*|soll(?:te|en)?|prefiero|evita|préfère|évite\w*)\b|请使用|尽量|避免/i;
+// after . ! ? and a space before something that starts a sentence (people often do so in lower case); CJK marks end one by themselves
+const SENTENCE_END =
+  /(?<=[^.\s][^.\s][.!?]["'»”)\]]?)\s+(?=[\p{L}\p{N}"'`«“([*])(?<!\b(?:e\.g|i\.e|etc|vs|ca|approx|bzw|z\.B)\.\s+)|(?<=[。！？])/u;
 
-/** Whether a person's sentence changes what was asked before. */
-export function changesCourse(sentence: string): boolean {
-  return /\b(?:actually|instead|scratch that|forget (?:that|about|it)|change of plan|on second thought|new (?:plan|requirement|priority)|no longer|not anymore|any ?more|rather|wait|stop|drop (?:the|that|it)|let['’]?s (?:switch|change|go with|use|do)|changed my mind|also|now|next|doch|stattdessen|planänderung|vergiss|en vez|plutôt)\b/i.test(
-    sentence,
+const NEGATION =
+  /\b(?:no|not|never|none|nothing|nobody|nowhere|neither|nor|cannot|without|\w+n['’]?t(?=\W|$)|nicht|kein\w*|nie|niemals|ohne|nunca|ninguna?|sin|jamais|aucune?|sans|ne)\b|不|别|勿|ない|ません|禁止/i;
+const QUANTIFIER =
+  /\b(?:only|always|every\w*|all|any\w*|each|whole|entire|exactly|at (?:most|least)|max(?:imum)?|min(?:imum)?|tops|below|above|under|until|unless|except|immer|alle[sn]?|nur|jede\w*|siempre|todos?|solo|toujours|tous|seulement)\b|必ず|必须|总是/i;
+const MODAL =
+  /\b(?:must|should|shall|may|might|has to|have to|needs? to|need|wants?|ought|supposed|required?|allowed|prefer\w*|rather|please|pls|muss|müssen|soll\w*|darf|dürfen|bitte|lieber|debe\w*|doit|il faut)\b|请|ください/i;
+const STATEMENT =
+  /\b(?:is|are|was|were|be|has|have|had|will|won['’]t|can|can['’]t|does|do(?=n['’])|goes|stays?|lives?|runs?|uses?|ist|sind|hat|haben|wird)\b|\b(?:i|we|it|that|there|they|he|she|who|what|here)['’](?:s|re|m|ve|ll|d)\b/i;
+const OURS =
+  /\b(?:we|our|us|my|mine|i|i['’]\w+|they|customers?|users?|wir|unser\w*|mein\w*|nosotros|nuestr\w+|nous|notre)\b/i;
+
+/** How clearly a person's sentence says something that stays true or wanted, rather than asks for one step; 0 to 3. */
+export function ruleStrength(sentence: string): 0 | 1 | 2 | 3 {
+  const bare = sentence.replace(LEAD, '');
+  if (isFiller(bare)) return 0;
+  if (/[?？]$/.test(bare) && !NEGATION.test(bare)) return 0;
+  if (ASKING.test(bare)) return 0;
+  const marks = [NEGATION, QUANTIFIER, MODAL].filter((mark) => mark.test(bare)).length;
+  const told = STATEMENT.test(bare) || OURS.test(bare);
+  const plain = HARD_RULE.test(bare) ? 2 : 0;
+  const strength = plain + marks + (told ? 1 : 0);
+  return strength >= 3 ? 3 : strength === 2 ? 2 : strength === 1 ? 1 : 0;
+}
+
+// what people put before what they say
+const LEAD =
+  /^(?:(?:ok(?:ay)?|hm+|hmm+|oh|ah|well|so|and|also|btw|fyi|yes|yep|no(?=,)|sorry|actually|please|pls|by the way|one (?:more|last) thing)[\s,.:;!–—-]+)+/i;
+const ASKING =
+  /^(?:can|could|would|will|do|does|did|what|whats|where|which|who|how|why|show|explain|is|are)\b(?!.*\b(?:never|must|only)\b)/i;
+const HARD_RULE =
+  /\b(?:never|always|must(?:n'?t)?|do not|don['’]?t|under no circumstances|forbidden|no new|no more than|backwards?[- ]compatib\w*|important:?|make sure|ensure|niemals|immer|nunca|siempre|jamais|toujours)\b|必须|不要|禁止|绝不|しないで|必ず/i;
+
+/** Whether a person's words change what was asked before, by what they say. */
+export function changesCourse(text: string): boolean {
+  return /\b(?:actually|instead|scratch|scrap|forget|skip|drop|leave|change of|changed|second thought|thinking about it|no longer|not any ?more|any ?more|after all|rather|wait|hold on|stop|first|before (?:that|anything|we)|out of scope|for (?:now|later)|therefore|therefor|let['’]?s|new (?:plan|requirement|priority)|switch\w*|detour|different|one (?:more|last) (?:thing|change)|we(?: also)? (?:need|have to|want)|i(?: also)? (?:need|want)|doch|stattdessen|planänderung|vergiss|zuerst|en vez|plutôt|d['’]abord)\b|算了|换|改|先/i.test(
+    text,
   );
 }
 
-/** How clearly an assistant's or person's sentence states a decision; needs a choice, a reason makes it plainer. */
-export function decisionStrength(sentence: string): 0 | 1 | 2 | 3 {
-  const choice = DECISION.test(sentence);
-  const reason = REASON.test(sentence);
-  if (choice && reason) return 3;
-  if (choice) return 2;
-  if (reason && WEAK_CHOICE.test(sentence)) return 2;
-  return 0;
-}
+const CONTRAST =
+  /\b(?:instead|rather|than|over|but|however|yet|although|though|whereas|against|not|no|nor|never|nothing|without|only|even|still|despite|neither|unlike|cannot|too|just as|same|\w+n['’]t|sondern|statt|aber|nicht|kein\w*|sino|pero|mais|plutôt)\b|而|但|ではなく/i;
+const CAUSE =
+  /\b(?:because|since|so|hence|therefore|thus|given|reason|why|due to|as (?:it|this|the|we|that)|in order|otherwise|means?|meant|which|after|until|once|the thing is|weil|damit|sonst|deshalb|porque|parce que|car)\b|[:;—–→]\s|\s[—–→]|因为|ので|から/i;
+const COUNTERFACTUAL = /\b(?:would(?:n['’]t)?|could(?:n['’]t)?|might|'d|won['’]t|würde|könnte)\b/i;
 
 const DECISION =
-  /\b(?:decid(?:ed|e|ing)|decision|chose|choos(?:e|ing)|chosen|opt(?:ed|ing)? (?:for|to)|went with|going with|go with|settl(?:ed|e|ing) on|sticking (?:to|with)|picked|rul(?:ed|ing) out|trade-?off|agreed|the (?:right|best|cleanest|simplest|safest) (?:approach|choice|option|fix|way)|entschieden|entscheid\w*|gewählt|decidí|décidé)\b|决定|选择|決め/i;
-const WEAK_CHOICE =
-  /\b(?:(?:i|we)(?:'ll| will|'m going to| used?| switched| kept| keep| moved| made| replaced?| put| store| added)|use|using|instead of|rather than|over|keep|switch(?:ed|ing)? (?:to|from)|prefer)\b/i;
-const REASON =
-  /\b(?:because|since|so that|as (?:it|this|the|we|that)|due to|in order to|otherwise|to avoid|to keep|which (?:avoids|keeps|means|lets|makes)|the reason|given (?:that|the)|rationale|weil|damit|da (?:es|wir|das)|porque|parce que|car)\b|[:—–] (?=\w)|因为|ので/i;
+  /\b(?:decid\w+|decision|chose|choos\w+|chosen|choice|opt(?:ed|ing)? (?:for|to)|(?:go|going|went) with|settl\w+ (?:on|for)|stick\w* (?:to|with)|pick(?:ed|ing)?|trade-?off|agreed|the (?:right|best|cleanest|simplest|safest|better) (?:approach|choice|option|fix|way)|on purpose|deliberate\w*|prefer\w*|makes more sense|my call|entschieden|entscheid\w*|gewählt|decidí|décidé)\b|决定|选择|決め/i;
+const FAILURE =
+  /\b(?:tried|trying|attempt\w*|(?:did|does|do|would|is|was)(?:n['’]?t| not) (?:work|help|fix|solve|enough|suffice|possible|viable|an option|it)|won['’]?t (?:work|do|help)|fail(?:ed|s|ure)?|dead[- ]end|wrong (?:turn|track|way)|revert\w*|roll(?:ed|ing) .{0,40}?back|back(?:ed|ing) out|back(?:fired|fires)|undid|undo\w*|put(?:ting)? (?:it|that|this) back|abandon\w*|scrap\w*|gave up|no (?:good|luck|use)|useless|worse|in vain|for nothing|ruled out|is out|not worth|hat nicht|funktioniert nicht|gescheitert|no funcion\w*|n['’]a pas)\b|不行|失败|うまくいか|失敗/i;
 
-/** How clearly a sentence says that something was tried and did not work. */
-export function failureStrength(sentence: string): 0 | 1 | 2 | 3 {
-  if (FAILED_PLAIN.test(sentence)) return 3;
-  if (FAILED_HINT.test(sentence)) return REASON.test(sentence) ? 2 : 1;
-  return 0;
+/** What an assistant's sentence says beyond what is being done at the moment; 0 where it says nothing of the kind. */
+export interface Reading {
+  decision: number;
+  failure: number;
 }
 
-const FAILED_PLAIN =
-  /\b(?:(?:did(?:n['’]?t| not)|does(?:n['’]?t| not)|do(?:n['’]?t| not)|won['’]?t|would(?:n['’]?t| not)) (?:work|help|fix|solve|compile|build|pass|apply|suffice|match)|failed (?:because|since|with|due|as|again|to)|(?:approach|attempt|idea|fix|workaround|change|patch) (?:failed|broke|was wrong|is wrong|is a dead end)|dead[- ]end|revert(?:ed|ing)?|roll(?:ed|ing) (?:it |that |this )?back|backed out|undid|undoing|abandon\w*|gave up|not (?:viable|possible|feasible|an option)|broke (?:the|other|all|things|it)|made (?:it|things) worse|no luck|ruled out|tried (?:[^.]{0,80}) but|hat nicht (?:funktioniert|geholfen|geklappt)|funktioniert nicht|gescheitert|no funcion\w*|n['’]a pas (?:marché|fonctionné))\b|不行|失败|うまくいか|失敗/i;
-const FAILED_HINT =
-  /\b(?:the (?:problem|issue|cause|culprit|catch) (?:is|was)|turns? out|still (?:fails?|failing|broken|errors?|red)|same error|unfortunately|caused|conflicts? with|incompatib\w*|flaky|deadlock\w*|race condition|leaks?|timed? ?out|crash(?:ed|es))\b/i;
+/** Reads a sentence of an assistant. Numbers from 0 (nothing) to about 4. */
+export function readSentence(sentence: string): Reading {
+  if (/[?？]$/.test(sentence) || sentence.length < 12) return { decision: 0, failure: 0 };
+  const weight =
+    (CONTRAST.test(sentence) ? 1 : 0) +
+    (CAUSE.test(sentence) ? 1 : 0) +
+    (COUNTERFACTUAL.test(sentence) ? 0.5 : 0) -
+    (NARRATION.test(sentence) ? 1 : 0);
+  const base = Math.max(weight, 0);
+  const decision = DECISION.test(sentence) ? 1.5 : 0;
+  const failure = FAILURE.test(sentence) ? 1.5 : 0;
+  return {
+    decision: base + decision > 0 ? base + decision : 0,
+    failure: failure === 0 ? 0 : base + failure,
+  };
+}
+
+// an agent saying what it does next, or that it is done
+const NARRATION =
+  /^(?:(?:ok(?:ay)?|good|great|perfect|alright|right|now|next|then|first|also|and|so|ah|interesting|finally)[\s,.!:–—-]+)*(?:let me|let['’]s|now|next|time to|i['’]ll (?:now |also |just |start |first )?(?:\w+)|i (?:will|need to|have to|want to|can see|see|am going to)|i['’]m (?:now )?\w+ing|\p{L}+ing\b|done|all set|finished|ready|found|here is|here['’]s|there['’]s a|one more|same|that['’]s (?:the|it)|looks?|looked|back to)\b/iu;
+
+/** Whether a sentence only tells what is being done. */
+export function isNarration(sentence: string): boolean {
+  if (sentence.length < 12) return true;
+  return NARRATION.test(sentence) && !CONTRAST.test(sentence) && !CAUSE.test(sentence);
+}
 
 /** Filler that carries no wish of its own. */
 export function isFiller(text: string): boolean {
-  return /^(?:ok(?:ay)?|yes|yep|y|sure|thanks?|thank you|great|perfect|nice|good|cool|continue|go on|go ahead|proceed|next|lgtm|done|please continue|weiter|ja|danke|sí|oui|好的?|继续)[\s.!,…]*$/i.test(
-    text.trim(),
-  );
+  const words = text.trim().split(/\s+/);
+  return words.length <= 6 && FILLER.test(text.trim());
 }
+
+const FILLER =
+  /^(?:(?:ok(?:ay)?|yes|yep|yeah|y|no|nope|sure|thanks?(?: a lot| you)?|thx|ty|great|perfect|nice|good(?: work| job)?|cool|fine|right|alright|hm+|mhm|ah|oh|i see|understood|got it|sorry|well|then|now|and|all|please|pls|continue|carry on|go on|go ahead|keep going|proceed|next|lgtm|looks? (?:good|great|nice|fine)|done|for explaining|was in a meeting|weiter|ja|nein|danke|sí|oui|好的?|继续)[\s.!,…:;)-]*)+$/i;

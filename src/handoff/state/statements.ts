@@ -1,42 +1,77 @@
-/** What the assistant said that must not be forgotten: decisions, failed approaches, open questions. */
+/** What the assistant said that must not be forgotten: decisions with reasons, failed approaches, open questions. */
 import type { MessageEntry } from '../../model/session.ts';
-import { decisionStrength, failureStrength, sentences } from './sentences.ts';
-import type { EntryRef, Quote, Statement } from './types.ts';
+import { isFiller, isNarration, paragraphs, type Reading, readSentence, sentences } from './sentences.ts';
+import type { Answer, EntryRef, Quote, Statement } from './types.ts';
 
 const MAX_STATEMENTS = 400;
+const MAX_ANSWERS = 100;
+const MAX_OPENINGS = 20_000;
+/** A statement takes in the sentences around it up to this length: reasons often stand in the next one. */
+const MAX_CHARS = 330;
+/** An opening heard this often is a manner of speaking. */
+const ROUTINE = 4;
 
 export interface StatementCollector {
   addAssistant(entry: MessageEntry, ref: EntryRef): void;
-  /** A person spoke: what was asked before counts as answered; their own decisions are kept. */
+  /** A person spoke: what was asked before is answered by it. */
   addHuman(entry: MessageEntry, ref: EntryRef): void;
-  result(): { decisions: Statement[]; failedApproaches: Statement[]; questions: Quote[] };
+  /** Something was undone, or a check failed: what is said around it tells why. */
+  setback(kind: 'undone' | 'failed'): void;
+  result(): {
+    decisions: Statement[];
+    failedApproaches: Statement[];
+    answers: Answer[];
+    questions: Quote[];
+  };
+}
+
+interface Candidate {
+  text: string;
+  ref: EntryRef;
+  reading: Reading;
+  opening: string;
 }
 
 /** `reasoning`: also look into readable reasoning. */
 export function collectStatements(reasoning: boolean): StatementCollector {
-  const decisions: Statement[] = [];
-  const failedApproaches: Statement[] = [];
-  let questions: Quote[] = [];
+  const candidates: Candidate[] = [];
+  const answers: Answer[] = [];
+  const openings = new Map<string, number>();
   const seen = new Set<string>();
+  let questions: Quote[] = [];
+  let lastRef = 0;
+  let setback: 'undone' | 'failed' | undefined;
 
-  const take = (list: Statement[], text: string, ref: EntryRef, strength: 0 | 1 | 2 | 3): void => {
-    if (strength === 0) return;
-    list.push({ text, ref, strength });
-    if (list.length > MAX_STATEMENTS) dropWeakest(list);
-  };
-
-  const scan = (text: string, ref: EntryRef, discount: 0 | 1): void => {
-    for (const sentence of sentences(text)) {
-      const key = gist(sentence);
-      if (sentence.length < 12 || sentence.endsWith('?') || seen.has(key)) continue;
-      const failure = failureStrength(sentence);
-      const decision = decisionStrength(sentence);
-      if (failure === 0 && decision === 0) continue;
+  const scan = (text: string, ref: EntryRef, discount: number): void => {
+    let heading: Reading = { decision: 0, failure: 0 };
+    for (const own of paragraphs(text)) {
+      const first = own[0] ?? '';
+      if (own.length === 1 && first.endsWith(':')) {
+        heading = readSentence(`${first} list`);
+        continue;
+      }
+      for (const sentence of own) {
+        const opening = openingOf(sentence);
+        if (openings.size < MAX_OPENINGS || openings.has(opening))
+          openings.set(opening, (openings.get(opening) ?? 0) + 1);
+      }
+      const best = strongest(own, heading);
+      if (best === undefined) continue;
+      const { index, reading } = best;
+      const quote = around(own, index);
+      const key = gist(quote);
+      if (seen.has(key)) continue;
       seen.add(key);
-      if (failure > 0 && failure >= decision)
-        take(failedApproaches, sentence, ref, weaken(failure, discount));
-      else take(decisions, sentence, ref, weaken(decision, discount));
+      candidates.push({
+        text: quote,
+        ref,
+        reading: weigh(reading, setback, discount),
+        opening: openingOf(own[index] ?? ''),
+      });
+      if (candidates.length > MAX_STATEMENTS) dropWeakest(candidates);
     }
+    lastRef = ref;
+    setback = undefined;
   };
 
   return {
@@ -44,27 +79,102 @@ export function collectStatements(reasoning: boolean): StatementCollector {
       for (const part of entry.parts) {
         if (part.type === 'text') {
           scan(part.text, ref, 0);
-          const asked = sentences(part.text).filter((sentence) => /[?？]$/.test(sentence));
           // a message without a question means that the work went on
-          questions = asked.map((text) => ({ text, ref }));
-        } else if (part.type === 'reasoning' && reasoning) scan(part.text, ref, 1);
+          questions = sentences(part.text)
+            .filter((sentence) => /[?？]$/.test(sentence))
+            .map((text) => ({ text, ref }));
+        } else if (part.type === 'reasoning' && reasoning) scan(part.text, ref, 0.5);
         else if (part.type === 'tool_call') questions = [];
       }
     },
     addHuman(entry, ref) {
-      questions = [];
-      for (const part of entry.parts) {
-        if (part.type !== 'text') continue;
-        for (const sentence of sentences(part.text)) {
-          if (decisionStrength(sentence) === 3 && !seen.has(gist(sentence))) {
-            seen.add(gist(sentence));
-            take(decisions, sentence, ref, 3);
-          }
-        }
+      const text = entry.parts.map((part) => (part.type === 'text' ? part.text : '')).join('\n');
+      const asked = questions.at(-1);
+      if (asked !== undefined && text.trim() !== '') {
+        const own = sentences(text, 300);
+        // an answer comes first, unless the first words are only a greeting
+        const answer = own.find((sentence) => !isFiller(sentence)) ?? own[0] ?? '';
+        answers.push({ question: asked.text, text: isFiller(own[0] ?? '') ? (own[0] ?? '') : answer, ref });
+        if (answers.length > MAX_ANSWERS) answers.shift();
       }
+      questions = [];
+      setback = undefined;
     },
-    result: () => ({ decisions, failedApproaches, questions }),
+    setback(kind) {
+      setback = setback === 'undone' ? 'undone' : kind;
+      if (kind !== 'undone') return;
+      for (const candidate of candidates)
+        if (candidate.ref === lastRef) candidate.reading = weigh(candidate.reading, kind, 0);
+    },
+    result() {
+      const statements = candidates.map((candidate) => {
+        const routine = (openings.get(candidate.opening) ?? 0) >= ROUTINE ? 1.5 : 0;
+        const { decision, failure } = candidate.reading;
+        return {
+          failed: failure > 0 && failure >= decision,
+          text: candidate.text,
+          ref: candidate.ref,
+          strength: level(Math.max(decision, failure) - routine),
+        };
+      });
+      const of = (failed: boolean): Statement[] =>
+        statements.flatMap(({ failed: own, text, ref, strength }) =>
+          own === failed && strength > 0 ? [{ text, ref, strength: strength as 1 | 2 | 3 }] : [],
+        );
+      return { decisions: of(false), failedApproaches: of(true), answers, questions };
+    },
   };
+}
+
+/** The sentence that says most, unless none says anything. */
+function strongest(own: string[], heading: Reading): { index: number; reading: Reading } | undefined {
+  let best: { index: number; reading: Reading } | undefined;
+  own.forEach((sentence, index) => {
+    const read = readSentence(sentence);
+    const reading = {
+      decision: read.decision + (heading.decision >= 1.5 ? 1 : 0),
+      failure: read.failure + (heading.failure >= 1.5 ? 1 : 0),
+    };
+    if (value(reading) > value(best?.reading ?? { decision: 0, failure: 0 })) best = { index, reading };
+  });
+  return best;
+}
+
+/** The sentence with its neighbours, as far as they belong to it and are not mere narration. */
+function around(own: string[], index: number): string {
+  let from = index;
+  let to = index + 1;
+  let size = (own[index] ?? '').length;
+  const take = (sentence: string | undefined): boolean => {
+    if (sentence === undefined || isNarration(sentence) || /[?？]$/.test(sentence)) return false;
+    if (size + sentence.length > MAX_CHARS) return false;
+    size += sentence.length + 1;
+    return true;
+  };
+  if (take(own[to])) to++;
+  if (take(own[from - 1])) from--;
+  return own.slice(from, to).join(' ');
+}
+
+function weigh(reading: Reading, setback: 'undone' | 'failed' | undefined, discount: number): Reading {
+  const after = setback === 'undone' ? 1.5 : setback === 'failed' ? 0.5 : 0;
+  const failure = reading.failure > 0 || setback === 'undone' ? reading.failure + after : reading.failure;
+  return {
+    decision: Math.max(reading.decision - discount, 0),
+    failure: Math.max((failure === after && after > 0 ? reading.decision + after : failure) - discount, 0),
+  };
+}
+
+function value({ decision, failure }: Reading): number {
+  return Math.max(decision, failure);
+}
+
+function level(weight: number): 0 | 1 | 2 | 3 {
+  return weight >= 2.5 ? 3 : weight >= 1.5 ? 2 : weight >= 1 ? 1 : 0;
+}
+
+function openingOf(sentence: string): string {
+  return gist(sentence).split(' ').slice(0, 3).join(' ');
 }
 
 /** Sentences that differ only in numbers, case or marks say the same again. */
@@ -75,13 +185,12 @@ function gist(sentence: string): string {
     .trim();
 }
 
-function weaken(strength: 0 | 1 | 2 | 3, discount: 0 | 1): 0 | 1 | 2 | 3 {
-  return discount === 0 ? strength : strength === 3 ? 2 : strength === 2 ? 1 : 0;
-}
-
-function dropWeakest(list: Statement[]): void {
+function dropWeakest(list: Candidate[]): void {
   let index = 0;
-  for (let i = 1; i < list.length; i++)
-    if ((list[i]?.strength ?? 0) < (list[index]?.strength ?? 0)) index = i;
+  let least = Number.POSITIVE_INFINITY;
+  list.forEach((candidate, i) => {
+    const own = value(candidate.reading);
+    if (own < least) [least, index] = [own, i];
+  });
   list.splice(index, 1);
 }

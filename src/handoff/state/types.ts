@@ -11,7 +11,7 @@ export interface Quote {
   ref: EntryRef;
 }
 
-/** One thing that a person asked for, without the sentences that stand under `constraints`. */
+/** One thing that a person asked for after the first, without what stands under `constraints`. */
 export interface Request extends Quote {
   /** Says that earlier wishes changed. */
   changes: boolean;
@@ -21,6 +21,11 @@ export interface Request extends Quote {
 export interface Statement extends Quote {
   /** 1 (hint) to 3 (plain). */
   strength: 1 | 2 | 3;
+}
+
+/** What a person replied to a question of the assistant. */
+export interface Answer extends Quote {
+  question: string;
 }
 
 /** One place in a file: its first known text and its last. */
@@ -53,6 +58,8 @@ export interface CommandState {
   tellingLines: string[];
   /** `verify`: tests, builds, checks; `change`: alters the project or the machine; `look`: only shows things. */
   purpose: 'verify' | 'change' | 'look' | 'other';
+  /** A later run says the same or more: of the same check, on the same or more of the project. */
+  superseded: boolean;
   ref: EntryRef;
 }
 
@@ -65,8 +72,10 @@ export interface OpenError {
 
 /** One piece of the end of the session. */
 export interface TailItem {
-  who: 'person' | 'assistant' | 'call' | 'result';
+  who: 'person' | 'assistant' | 'call';
   text: string;
+  /** Of a call: how it ended, and what it said that matters. */
+  outcome?: { failed: boolean; label: string; lines: string[] };
   ref: EntryRef;
 }
 
@@ -95,6 +104,8 @@ export interface WorkState {
   constraints: Statement[];
   decisions: Statement[];
   failedApproaches: Statement[];
+  /** Questions that the person answered. */
+  answers: Answer[];
   plan?: { items: PlanItem[]; ref: EntryRef };
   files: FileState[];
   commands: CommandState[];

@@ -22,23 +22,58 @@ export const claimsJava: Scenario = {
     '«The flaky ones are listed in FLAKY.md, ignore those and only those»',
   ],
   decisions: [
-    { pick: 'OpenRewrite for the javax move', over: 'search and replace', why: 'it also knows which transitive starters have to go along' },
-    { pick: 'a SecurityFilterChain bean per audience', over: 'one big chain', why: 'partner and staff logins differ in session handling' },
+    {
+      pick: 'OpenRewrite for the javax move',
+      over: 'search and replace',
+      why: 'it also knows which transitive starters have to go along',
+    },
+    {
+      pick: 'a SecurityFilterChain bean per audience',
+      over: 'one big chain',
+      why: 'partner and staff logins differ in session handling',
+    },
     { pick: 'RestClient', over: 'keeping RestTemplate', why: 'the timeouts per call were impossible before' },
-    { pick: 'pinning Hibernate 5.6 jakarta', over: 'moving to 6 at once', why: '84 native queries depend on the old type names' },
-    { pick: 'Testcontainers with a shared container', over: 'H2', why: 'H2 accepts queries that Oracle refuses' },
-    { pick: 'constructor binding for the settings', over: 'setters', why: 'missing properties then show up at start-up' },
+    {
+      pick: 'pinning Hibernate 5.6 jakarta',
+      over: 'moving to 6 at once',
+      why: '84 native queries depend on the old type names',
+    },
+    {
+      pick: 'Testcontainers with a shared container',
+      over: 'H2',
+      why: 'H2 accepts queries that Oracle refuses',
+    },
+    {
+      pick: 'constructor binding for the settings',
+      over: 'setters',
+      why: 'missing properties then show up at start-up',
+    },
   ],
   failures: [
-    { tried: 'the properties migrator starter', outcome: 'it hides the renamed keys instead of reporting them in tests' },
-    { tried: 'excluding javax.servlet on the classpath', outcome: 'the SOAP client pulls it in again through axis' },
+    {
+      tried: 'the properties migrator starter',
+      outcome: 'it hides the renamed keys instead of reporting them in tests',
+    },
+    {
+      tried: 'excluding javax.servlet on the classpath',
+      outcome: 'the SOAP client pulls it in again through axis',
+    },
     { tried: 'raising the surefire heap', outcome: 'the context cache still held 60 contexts' },
-    { tried: 'running both servlet APIs side by side', outcome: 'filters got a ClassCastException at the first request' },
+    {
+      tried: 'running both servlet APIs side by side',
+      outcome: 'filters got a ClassCastException at the first request',
+    },
     { tried: 'marking the flaky tests with RetryingTest', outcome: 'the retries reused the dirty database' },
   ],
   free: [
-    { kind: 'decision', text: 'trailing slash matching is switched back on through configurePathMatch. «Two partners call /claims/ with the slash and won’t change that this year».' },
-    { kind: 'failed', text: '«@MockBean in the base class is what multiplies the contexts», sharing it through an interface makes no difference whatsoever.' },
+    {
+      kind: 'decision',
+      text: 'trailing slash matching is switched back on through configurePathMatch. «Two partners call /claims/ with the slash and won’t change that this year».',
+    },
+    {
+      kind: 'failed',
+      text: '«@MockBean in the base class is what multiplies the contexts», sharing it through an interface makes no difference whatsoever.',
+    },
   ],
   plan: [
     'Java 17 with Boot 2.7 still in place',
@@ -49,40 +84,90 @@ export const claimsJava: Scenario = {
     'Notes for the release',
   ],
   files: [
-    { path: 'pom.xml', how: 'changed', before: '    <version>2.7.18</version>', after: '    <version>3.3.5</version>' },
-    { path: 'src/main/java/de/claims/config/PartnerSecurity.java', how: 'created', before: '', after: '    SecurityFilterChain partnerChain(HttpSecurity http) throws Exception {' },
-    { path: 'src/main/java/de/claims/config/StaffSecurity.java', how: 'created', before: '', after: '        return http.securityMatcher("/staff/**").build();' },
-    { path: 'src/main/java/de/claims/config/WebConfig.java', how: 'changed', before: 'public class WebConfig extends WebMvcConfigurerAdapter {', after: 'public class WebConfig implements WebMvcConfigurer {' },
-    { path: 'src/main/resources/application.yml', how: 'changed', before: 'spring.redis.host: cache', after: 'spring.data.redis.host: cache' },
-    { path: 'src/test/java/de/claims/PartnerLoginTest.java', how: 'created', before: '', after: '    void partnerKeepsSessionAcrossRedirect() {' },
-    { path: 'src/main/java/de/claims/soap/ClaimEndpoint.java', how: 'deleted', before: 'public class ClaimEndpoint {}', after: '' },
-    { path: 'src/main/java/de/claims/util/Dates.java', how: 'moved', before: 'final class Dates {}', after: 'src/main/java/de/claims/time/Dates.java' },
+    {
+      path: 'pom.xml',
+      how: 'changed',
+      before: '    <version>2.7.18</version>',
+      after: '    <version>3.3.5</version>',
+    },
+    {
+      path: 'src/main/java/de/claims/config/PartnerSecurity.java',
+      how: 'created',
+      before: '',
+      after: '    SecurityFilterChain partnerChain(HttpSecurity http) throws Exception {',
+    },
+    {
+      path: 'src/main/java/de/claims/config/StaffSecurity.java',
+      how: 'created',
+      before: '',
+      after: '        return http.securityMatcher("/staff/**").build();',
+    },
+    {
+      path: 'src/main/java/de/claims/config/WebConfig.java',
+      how: 'changed',
+      before: 'public class WebConfig extends WebMvcConfigurerAdapter {',
+      after: 'public class WebConfig implements WebMvcConfigurer {',
+    },
+    {
+      path: 'src/main/resources/application.yml',
+      how: 'changed',
+      before: 'spring.redis.host: cache',
+      after: 'spring.data.redis.host: cache',
+    },
+    {
+      path: 'src/test/java/de/claims/PartnerLoginTest.java',
+      how: 'created',
+      before: '',
+      after: '    void partnerKeepsSessionAcrossRedirect() {',
+    },
+    {
+      path: 'src/main/java/de/claims/soap/ClaimEndpoint.java',
+      how: 'deleted',
+      before: 'public class ClaimEndpoint {}',
+      after: '',
+    },
+    {
+      path: 'src/main/java/de/claims/util/Dates.java',
+      how: 'moved',
+      before: 'final class Dates {}',
+      after: 'src/main/java/de/claims/time/Dates.java',
+    },
   ],
   checks: [
     {
       command: './mvnw -q verify',
       narrow: './mvnw -q verify -Dtest=PartnerLoginTest',
-      failure: '[ERROR] Tests run: 3, Failures: 1, Errors: 0, Skipped: 0\n[ERROR]   PartnerLoginTest.partnerKeepsSessionAcrossRedirect:47 Status expected:<302> but was:<403>\n[INFO] BUILD FAILURE',
-      message: '[ERROR] PartnerLoginTest.partnerKeepsSessionAcrossRedirect:47 Status expected:<302> but was:<403>',
+      failure:
+        '[ERROR] Tests run: 3, Failures: 1, Errors: 0, Skipped: 0\n[ERROR]   PartnerLoginTest.partnerKeepsSessionAcrossRedirect:47 Status expected:<302> but was:<403>\n[INFO] BUILD FAILURE',
+      message:
+        '[ERROR] PartnerLoginTest.partnerKeepsSessionAcrossRedirect:47 Status expected:<302> but was:<403>',
       success: '',
     },
     {
       command: './mvnw -q compile',
       narrow: './mvnw -q compile -pl core',
-      failure: '[ERROR] /work/claims-service/src/main/java/de/claims/config/WebConfig.java:[9,38] cannot find symbol\n[ERROR]   symbol: class WebMvcConfigurerAdapter',
-      message: '[ERROR] /work/claims-service/src/main/java/de/claims/config/WebConfig.java:[9,38] cannot find symbol',
+      failure:
+        '[ERROR] /work/claims-service/src/main/java/de/claims/config/WebConfig.java:[9,38] cannot find symbol\n[ERROR]   symbol: class WebMvcConfigurerAdapter',
+      message:
+        '[ERROR] /work/claims-service/src/main/java/de/claims/config/WebConfig.java:[9,38] cannot find symbol',
       success: '',
     },
     {
       command: './mvnw checkstyle:check',
       narrow: './mvnw checkstyle:check -pl core',
-      failure: '[WARN] src/main/java/de/claims/config/PartnerSecurity.java:14:1: Using lombok.RequiredArgsConstructor is banned. [IllegalImport]\n[INFO] BUILD FAILURE',
-      message: '[WARN] src/main/java/de/claims/config/PartnerSecurity.java:14:1: Using lombok.RequiredArgsConstructor is banned. [IllegalImport]',
+      failure:
+        '[WARN] src/main/java/de/claims/config/PartnerSecurity.java:14:1: Using lombok.RequiredArgsConstructor is banned. [IllegalImport]\n[INFO] BUILD FAILURE',
+      message:
+        '[WARN] src/main/java/de/claims/config/PartnerSecurity.java:14:1: Using lombok.RequiredArgsConstructor is banned. [IllegalImport]',
       success: '[INFO] You have 0 Checkstyle violations.\n[INFO] BUILD SUCCESS',
     },
   ],
   actions: [
-    { command: './mvnw rewrite:run -Drewrite.activeRecipes=org.openrewrite.java.migrate.jakarta.JavaxMigrationToJakarta', output: '[WARNING] Changes have been made to 118 files' },
+    {
+      command:
+        './mvnw rewrite:run -Drewrite.activeRecipes=org.openrewrite.java.migrate.jakarta.JavaxMigrationToJakarta',
+      output: '[WARNING] Changes have been made to 118 files',
+    },
     { command: 'docker build -t claims:boot3 .', output: 'naming to docker.io/library/claims:boot3 done' },
   ],
   asked: {
@@ -94,12 +179,14 @@ export const claimsJava: Scenario = {
     {
       task: 'Inventory of javax',
       prompt: 'Count usages of javax packages by package.',
-      report: 'javax.persistence 212 files, javax.validation 96, javax.servlet 31, javax.xml.bind 18, javax.annotation 40.\n\nNote: «javax.sql and javax.crypto must not be touched», they stay in the JDK.',
+      report:
+        'javax.persistence 212 files, javax.validation 96, javax.servlet 31, javax.xml.bind 18, javax.annotation 40.\n\nNote: «javax.sql and javax.crypto must not be touched», they stay in the JDK.',
     },
     {
       task: 'Partner login',
       prompt: 'Reproduce the 403 of the partner portal on the branch.',
-      report: 'Reproduced with curl and a cookie jar. The first request works, the redirect answers 403. «CSRF is on by default now for the partner chain and the portal never sends a token». Details below.\n\n(long trace left out)',
+      report:
+        'Reproduced with curl and a cookie jar. The first request works, the redirect answers 403. «CSRF is on by default now for the partner chain and the portal never sends a token». Details below.\n\n(long trace left out)',
     },
   ],
   end: 'Compile is clean on 17. «The partner redirect still answers 403», the chain order seems to be the reason, I wanted to try @Order next.',

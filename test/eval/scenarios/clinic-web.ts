@@ -22,23 +22,52 @@ export const clinicWeb: Scenario = {
     "Please don't squash my commits, «rebase only»",
   ],
   decisions: [
-    { pick: 'native radio inputs', over: 'the Radix group', why: 'VoiceOver reads the position twice with roving tabindex' },
-    { pick: 'one live region at the page root', over: 'a region in every field', why: 'NVDA drops messages when several change together' },
-    { pick: 'server-side validation of the slot', over: 'trusting the cached list', why: 'two patients had booked the same minute' },
+    {
+      pick: 'native radio inputs',
+      over: 'the Radix group',
+      why: 'VoiceOver reads the position twice with roving tabindex',
+    },
+    {
+      pick: 'one live region at the page root',
+      over: 'a region in every field',
+      why: 'NVDA drops messages when several change together',
+    },
+    {
+      pick: 'server-side validation of the slot',
+      over: 'trusting the cached list',
+      why: 'two patients had booked the same minute',
+    },
     { pick: 'fieldset and legend', over: 'aria-labelledby', why: 'Safari 15 ignores the latter on groups' },
-    { pick: 'keeping the draft in sessionStorage', over: 'localStorage', why: 'clinics share tablets at the desk' },
-    { pick: 'axe in the Playwright run', over: 'a separate job', why: 'the pages are already in the right state there' },
+    {
+      pick: 'keeping the draft in sessionStorage',
+      over: 'localStorage',
+      why: 'clinics share tablets at the desk',
+    },
+    {
+      pick: 'axe in the Playwright run',
+      over: 'a separate job',
+      why: 'the pages are already in the right state there',
+    },
   ],
   failures: [
-    { tried: 'setting aria-hidden on the page behind the dialog', outcome: 'iOS kept the focus in the hidden part' },
+    {
+      tried: 'setting aria-hidden on the page behind the dialog',
+      outcome: 'iOS kept the focus in the hidden part',
+    },
     { tried: 'patching the picker with a wrapper', outcome: 'arrow keys moved two days at a time' },
     { tried: 'autofocus on the first error', outcome: 'the summary was never announced' },
     { tried: 'lazy loading the steps', outcome: 'the heading levels jumped while loading' },
     { tried: 'a longer session cookie', outcome: 'the old app overwrites it on every call' },
   ],
   free: [
-    { kind: 'decision', text: 'The phone field accepts anything with seven digits now. «Masks made dictation impossible for two of the testers».' },
-    { kind: 'failed', text: '«inert is not there in Safari 15 and the polyfill eats 40 ms per keystroke», so the dialog does it by hand.' },
+    {
+      kind: 'decision',
+      text: 'The phone field accepts anything with seven digits now. «Masks made dictation impossible for two of the testers».',
+    },
+    {
+      kind: 'failed',
+      text: '«inert is not there in Safari 15 and the polyfill eats 40 ms per keystroke», so the dialog does it by hand.',
+    },
   ],
   plan: [
     'Go through the 14 findings',
@@ -49,35 +78,74 @@ export const clinicWeb: Scenario = {
     'axe checks in CI',
   ],
   files: [
-    { path: 'app/booking/BookingPage.tsx', how: 'created', before: '', after: 'export function BookingPage({ clinic }: { clinic: Clinic }) {' },
-    { path: 'app/booking/ErrorSummary.tsx', how: 'created', before: '', after: '  <div role="alert" ref={summary} tabIndex={-1}>' },
-    { path: 'app/booking/SlotPicker.tsx', how: 'changed', before: '    <RadioGroup.Root>', after: '    <fieldset className={styles.slots}>' },
-    { path: 'app/auth/session.ts', how: 'changed', before: "  sameSite: 'strict',", after: "  sameSite: 'lax'," },
-    { path: 'locales/en.json', how: 'changed', before: '  "slot": "Time"', after: '  "slot": "Time, {{position}} of {{count}}"' },
-    { path: 'e2e/booking.a11y.spec.ts', how: 'created', before: '', after: "test('booking page has no axe violations', async ({ page }) => {" },
+    {
+      path: 'app/booking/BookingPage.tsx',
+      how: 'created',
+      before: '',
+      after: 'export function BookingPage({ clinic }: { clinic: Clinic }) {',
+    },
+    {
+      path: 'app/booking/ErrorSummary.tsx',
+      how: 'created',
+      before: '',
+      after: '  <div role="alert" ref={summary} tabIndex={-1}>',
+    },
+    {
+      path: 'app/booking/SlotPicker.tsx',
+      how: 'changed',
+      before: '    <RadioGroup.Root>',
+      after: '    <fieldset className={styles.slots}>',
+    },
+    {
+      path: 'app/auth/session.ts',
+      how: 'changed',
+      before: "  sameSite: 'strict',",
+      after: "  sameSite: 'lax',",
+    },
+    {
+      path: 'locales/en.json',
+      how: 'changed',
+      before: '  "slot": "Time"',
+      after: '  "slot": "Time, {{position}} of {{count}}"',
+    },
+    {
+      path: 'e2e/booking.a11y.spec.ts',
+      how: 'created',
+      before: '',
+      after: "test('booking page has no axe violations', async ({ page }) => {",
+    },
     { path: 'app/booking/Wizard.tsx', how: 'deleted', before: 'export function Wizard() {}', after: '' },
-    { path: 'app/booking/labels.ts', how: 'moved', before: 'export const labels = {};', after: 'app/i18n/labels.ts' },
+    {
+      path: 'app/booking/labels.ts',
+      how: 'moved',
+      before: 'export const labels = {};',
+      after: 'app/i18n/labels.ts',
+    },
   ],
   checks: [
     {
       command: 'pnpm exec playwright test',
       narrow: 'pnpm exec playwright test e2e/booking.a11y.spec.ts',
-      failure: '  1) [webkit] › e2e/booking.a11y.spec.ts:9:5 › booking page has no axe violations\n    Error: color-contrast: Elements must meet minimum color contrast ratio thresholds (2 nodes)\n  1 failed\n  37 passed (1.2m)',
+      failure:
+        '  1) [webkit] › e2e/booking.a11y.spec.ts:9:5 › booking page has no axe violations\n    Error: color-contrast: Elements must meet minimum color contrast ratio thresholds (2 nodes)\n  1 failed\n  37 passed (1.2m)',
       message: 'Error: color-contrast: Elements must meet minimum color contrast ratio thresholds (2 nodes)',
       success: '  38 passed (1.1m)',
     },
     {
       command: 'pnpm test',
       narrow: 'pnpm test app/booking/ErrorSummary',
-      failure: ' FAIL  app/booking/ErrorSummary.test.tsx > moves focus once\nTestingLibraryElementError: Unable to find an accessible element with the role "alert"\n Tests  1 failed | 201 passed (202)',
+      failure:
+        ' FAIL  app/booking/ErrorSummary.test.tsx > moves focus once\nTestingLibraryElementError: Unable to find an accessible element with the role "alert"\n Tests  1 failed | 201 passed (202)',
       message: 'TestingLibraryElementError: Unable to find an accessible element with the role "alert"',
       success: ' Tests  202 passed (202)',
     },
     {
       command: 'pnpm build',
       narrow: 'pnpm --filter web build',
-      failure: "./app/booking/BookingPage.tsx:31:8\nType error: Property 'clinic' is missing in type '{}' but required in type '{ clinic: Clinic; }'.",
-      message: "Type error: Property 'clinic' is missing in type '{}' but required in type '{ clinic: Clinic; }'.",
+      failure:
+        "./app/booking/BookingPage.tsx:31:8\nType error: Property 'clinic' is missing in type '{}' but required in type '{ clinic: Clinic; }'.",
+      message:
+        "Type error: Property 'clinic' is missing in type '{}' but required in type '{ clinic: Clinic; }'.",
       success: '✓ Compiled successfully\n✓ Generating static pages (24/24)',
     },
   ],
@@ -86,7 +154,8 @@ export const clinicWeb: Scenario = {
     { command: 'pnpm i18n:sync', output: '5 languages, 12 new keys, 0 missing' },
   ],
   asked: {
-    question: 'The audit wants a visible label on the search field, design has none. Visible, or visually hidden?',
+    question:
+      'The audit wants a visible label on the search field, design has none. Visible, or visually hidden?',
     answer: '«visible label, design agreed»',
   },
   openQuestion: '«Who reviews the four translations», or do they go out machine translated?',
@@ -94,12 +163,14 @@ export const clinicWeb: Scenario = {
     {
       task: 'Audit findings to components',
       prompt: 'Map each finding in docs/audit.txt to a component.',
-      report: 'Findings 1-5: SlotPicker. 6, 7: DatePicker (vendor). 8-11: Wizard focus order. 12: header. 13, 14: form errors.\n\nWorth knowing: «finding 12 is in the shared header package, not in this repo».',
+      report:
+        'Findings 1-5: SlotPicker. 6, 7: DatePicker (vendor). 8-11: Wizard focus order. 12: header. 13, 14: form errors.\n\nWorth knowing: «finding 12 is in the shared header package, not in this repo».',
     },
     {
       task: 'Logout of old app patients',
       prompt: 'Why are patients coming from the old app logged out on booking?',
-      report: 'I followed the redirects in the HAR file. «The booking POST comes from another site, so the strict cookie is not sent». The old app posts a form from book.clinic.example to app.clinic.example; everything else goes by link and works.',
+      report:
+        'I followed the redirects in the HAR file. «The booking POST comes from another site, so the strict cookie is not sent». The old app posts a form from book.clinic.example to app.clinic.example; everything else goes by link and works.',
     },
   ],
   end: 'Down to a single axe violation. «Contrast of the disabled slots is 3.9:1, it takes a new token», which is where I stopped.',
