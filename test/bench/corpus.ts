@@ -337,17 +337,17 @@ interface Pool {
 
 /** Texts to draw from, as bodies of JSON strings. */
 function textPool(random: Random): Pool {
-  const escape = (text: string): string => JSON.stringify(text).slice(1, -1);
+  const body = (text: string): string => JSON.stringify(text).slice(1, -1);
   const words = (n: number): string => Array.from({ length: n }, () => pick(random, WORDS)).join(' ');
   const sentences = Array.from({ length: 1500 }, () =>
-    escape(`${words(6 + Math.floor(random() * 24))}.${random() < 0.06 ? ' 日本語の説明 🙂 größer' : ''}`),
+    body(`${words(6 + Math.floor(random() * 24))}.${random() < 0.06 ? ' 日本語の説明 🙂 größer' : ''}`),
   );
   const outputs = Array.from({ length: 600 }, (_, i) => {
     const length = Math.min(Math.exp(Math.log(900) + 1.5 * gaussian(random)), 30_000);
     let text = '';
     while (text.length < length)
       text += `${pick(random, LINES)}${words(4 + Math.floor(random() * 9))} ${i}\n`;
-    return escape(text);
+    return body(text);
   });
   const images = Array.from({ length: 6 }, () =>
     Buffer.from(
