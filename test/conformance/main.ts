@@ -7,8 +7,8 @@ import { cacheDir, install } from './install.ts';
 import { inParallel } from './process.ts';
 import type { Recipe } from './recipe.ts';
 import { markdown, proven, type Report } from './report.ts';
-import { SCENARIOS, sessionKeys } from './scenarios.ts';
-import { makeSource, type Source } from './source.ts';
+import { groups, SCENARIOS } from './scenarios.ts';
+import { type Made, type Missing, newSource, type Source } from './source.ts';
 import { type Cell, runPair, type Target } from './target.ts';
 import { versions } from './versions.ts';
 
@@ -125,8 +125,8 @@ function absent(key: string, error: unknown): void {
   say(`${key}: ${message}`);
 }
 
+/** Sets every agent up and lets it make its joint sessions. */
 async function makeSources(): Promise<Map<string, Source>> {
-  const keys = sessionKeys(scenarios);
   const made = new Map<string, Source>();
   // targets, too: their homes are where transfers go to, and their own sessions show which rules they break
   const ids = [...new Set(pairs.flatMap(({ source, target }) => [source, target.id]))];
@@ -139,19 +139,17 @@ async function makeSources(): Promise<Map<string, Source>> {
     try {
       const before = performance.now();
       const agent = await loadAgent(id);
-      const source = await makeSource(
-        agent,
-        recipe,
-        { version, modules: installed },
-        root,
-        asSource.has(id) ? keys : ['work'],
-        values.keep === true,
-      );
+      const source = newSource(agent, recipe, { version, modules: installed }, root, values.keep === true);
       made.set(id, source);
+      const keys = asSource.has(id)
+        ? groups(scenarios).flatMap(({ joint, parts }) => joint ?? parts)
+        : (['work'] as const);
+      const outcomes: string[] = [];
+      for (const key of keys) outcomes.push(told(key, await source.session(key)));
       if (source.excused.size > 0) report.excused.set(id, [...source.excused].sort());
       const broken =
         source.excused.size > 0 ? `; its own requests break ${[...source.excused].join(', ')}` : '';
-      say(`sessions of ${id} ${version}: ${told(source)} (${seconds(before)} s)${broken}`);
+      say(`sessions of ${id} ${version}: ${outcomes.join(', ')} (${seconds(before)} s)${broken}`);
     } catch (error) {
       absent(id, error);
     }
@@ -159,14 +157,10 @@ async function makeSources(): Promise<Map<string, Source>> {
   return made;
 }
 
-function told(source: Source): string {
-  return Object.entries(source.sessions)
-    .map(([key, made]) => {
-      if ('missing' in made) return `${key} – ${made.missing}`;
-      const problem = made.problems[0];
-      return problem === undefined ? key : `${key} ✗ ${problem.scenario}: ${problem.message}`;
-    })
-    .join(', ');
+function told(key: string, made: Made | Missing): string {
+  if ('missing' in made) return `${key} – ${made.missing}`;
+  const problem = made.problems[0];
+  return problem === undefined ? key : `${key} ✗ ${problem.scenario}: ${problem.message}`;
 }
 
 async function runPairs(): Promise<void> {
@@ -218,7 +212,7 @@ async function pairCells(id: string, variant: Variant): Promise<Cell[]> {
       modules: installed,
       name: variant.name,
       // an older version starts in a home of its own: it would not know the newer one's files
-      usedHome: older ? undefined : own?.home,
+      usedHome: older ? undefined : own?.homes[0],
       excused: own?.excused ?? new Set(),
       log: values.keep === true,
     };

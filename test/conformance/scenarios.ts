@@ -15,25 +15,32 @@ export const SCENARIOS: readonly Scenario[] = [
   'odd',
 ];
 
-/** Sessions that are made: one holds several scenarios, so that one resume proves them all. */
+/** Sessions that are made, and the scenarios that each proves. */
 export const SESSIONS = {
   work: ['text', 'tool', 'fail', 'edit', 'reasoning'],
   image: ['image'],
   long: ['long'],
   odd: ['odd'],
-  // both in one, to start each target once less; when anything is wrong with it, each is run for itself
-  both: ['long', 'odd'],
-} as const;
+  // several in one, so that a target has to be started less often
+  real: ['image', 'text', 'tool', 'fail', 'edit', 'reasoning'],
+  built: ['long', 'odd'],
+} as const satisfies Record<string, readonly Scenario[]>;
 
 export type SessionKey = keyof typeof SESSIONS;
 
-/** The sessions that are needed for some scenarios. */
-export function sessionKeys(wanted: readonly Scenario[]): SessionKey[] {
-  return (['work', 'image', 'both', 'long', 'odd'] as const).filter((key) =>
-    key === 'both'
-      ? SESSIONS.both.every((s) => wanted.includes(s))
-      : SESSIONS[key].some((s) => wanted.includes(s)),
-  );
+/** `joint` proves all at once; when anything is wrong with it, the `parts` are run, each for itself. */
+export interface Group {
+  joint?: SessionKey;
+  parts: SessionKey[];
+}
+
+/** How some scenarios are proven. */
+export function groups(wanted: readonly Scenario[]): Group[] {
+  const group = (joint: SessionKey, all: SessionKey[]): Group[] => {
+    const parts = all.filter((key) => SESSIONS[key].some((scenario) => wanted.includes(scenario)));
+    return parts.length === 0 ? [] : [parts.length === all.length ? { joint, parts } : { parts }];
+  };
+  return [...group('real', ['work', 'image']), ...group('built', ['long', 'odd'])];
 }
 
 /** One prompt. `steps`: the scenario of each call that it leads to, where it is not the turn's own. */

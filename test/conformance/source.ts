@@ -1,6 +1,6 @@
 /** The sessions of one agent: made by the real program, read by segue, compared with what the endpoint saw. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Agent, SessionRef } from '../../src/agents/contract.ts';
 import { asArray } from '../../src/model/narrow.ts';
@@ -9,7 +9,7 @@ import { applyTransfer, planTransfer } from '../../src/transfer/index.ts';
 import { accountOfRequest, accountOfSession, type Piece } from './account.ts';
 import { startEndpoint } from './endpoint/server.ts';
 import { excerpt, type JudgeOptions, judge, type Labelled, type Problem } from './judge.ts';
-import { EDIT_TO, type Recipe } from './recipe.ts';
+import { EDIT_TO, type Place, type Recipe } from './recipe.ts';
 import { howItEnded, newRunner, type Ran, type Runner, requestsFor, sessionsIn } from './runner.ts';
 import { imageTurns, type SessionKey, type Turn, workTurns, writeProject } from './scenarios.ts';
 import { type Built, builtSession, findTemplate, plantSurrogates, startsOdd } from './synthetic.ts';
@@ -25,65 +25,96 @@ export interface Made {
   problems: Problem[];
 }
 
+/** Why there is no session; `failed`: there should be one. */
+export interface Missing {
+  missing: string;
+  failed: boolean;
+}
+
 export interface Source {
   agent: Agent;
   recipe: Recipe;
   version: string;
   modules: string;
-  /** Home of the work session. */
-  home: string;
   cwd: string;
-  /** A session, or why there is none. */
-  sessions: Partial<Record<SessionKey, Made | { missing: string; failed: boolean }>>;
-  /** Rules that the agent's own sessions break. */
+  /** Makes a session when it is first asked for. Never rejects. */
+  session(key: SessionKey): Promise<Made | Missing>;
+  /** Rules that the agent's own sessions break; grows as sessions are made. */
   excused: Set<string>;
+  /** Homes in which the agent has made a session. */
+  homes: string[];
 }
 
-/** Makes the sessions of `keys` in a fresh home below `root`. A session that cannot be made says why. */
-export async function makeSource(
+/** A source below `root`. Each session gets a home of its own: some agents delete other sessions when they start. */
+export function newSource(
   agent: Agent,
   recipe: Recipe,
   installed: { version: string; modules: string },
   root: string,
-  keys: readonly SessionKey[],
   log: boolean,
-): Promise<Source> {
-  const home = join(root, agent.id, 'home');
-  // some agents delete or compact other sessions of a project when they start
-  const imageHome = join(root, agent.id, 'image-home');
+): Source {
   const cwd = join(root, agent.id, 'todo-api');
   newProject(cwd);
-  const endpoint = await startEndpoint({
-    excuse: 'all',
-    log: log ? join(root, agent.id, 'requests.jsonl') : undefined,
-    routes: recipe.routes?.({ home, cwd }),
-  });
-  const source: Source = { agent, recipe, ...installed, home, cwd, sessions: {}, excused: new Set() };
-  try {
-    const place = { home, cwd, url: endpoint.url, ...installed };
-    const runner = newRunner(agent, recipe, place, endpoint);
-    const built = keys.filter((key) => key === 'long' || key === 'odd' || key === 'both');
-    if (keys.includes('work') || built.length > 0)
-      source.sessions.work = await attempt(() => makeReal(runner, workTurns(recipe, place), source.excused));
-    if (keys.includes('image')) {
-      const turns = imageTurns(recipe, place);
-      const apart = newRunner(agent, recipe, { ...place, home: imageHome }, endpoint);
-      source.sessions.image =
-        turns.length === 0
-          ? { missing: 'no way to show this agent an image headless', failed: false }
-          : await attempt(() => makeReal(apart, turns, source.excused));
-    }
-    const work = source.sessions.work;
-    for (const key of built) {
-      source.sessions[key] =
-        work === undefined || 'missing' in work
-          ? { missing: 'built from the work session, which is missing', failed: true }
-          : await attempt(() => build(runner, work.ref, key));
-    }
-  } finally {
-    await endpoint.close();
-  }
+  const made = new Map<SessionKey, Promise<Made | Missing>>();
+  const source: Source = {
+    agent,
+    recipe,
+    ...installed,
+    cwd,
+    excused: new Set(),
+    homes: [],
+    session(key) {
+      const known = made.get(key) ?? make(key).catch(missing);
+      made.set(key, known);
+      return known;
+    },
+  };
   return source;
+
+  async function make(key: SessionKey): Promise<Made | Missing> {
+    const home = join(root, agent.id, key);
+    const endpoint = await startEndpoint({
+      excuse: 'all',
+      log: log ? join(root, agent.id, `${key}.requests.jsonl`) : undefined,
+      routes: recipe.routes?.({ home, cwd }),
+    });
+    try {
+      const place = { home, cwd, url: endpoint.url, ...installed };
+      if (key === 'long' || key === 'odd' || key === 'built') {
+        const base = await baseSession();
+        if ('missing' in base) return { ...base, missing: `built from a real session: ${base.missing}` };
+        cpSync(base.home, home, { recursive: true, verbatimSymlinks: true });
+        return await build(newRunner(agent, recipe, place, endpoint), base.ref, key);
+      }
+      const turns = turnsOf(key, recipe, place);
+      if (turns === undefined)
+        return { missing: 'no way to show this agent an image headless', failed: false };
+      const real = await makeReal(newRunner(agent, recipe, place, endpoint), turns, source.excused);
+      source.homes.push(home);
+      return real;
+    } finally {
+      await endpoint.close();
+    }
+  }
+
+  /** A real session that was made already, or the work session. */
+  async function baseSession(): Promise<Made | Missing> {
+    const real = await made.get('real');
+    return real === undefined || 'missing' in real ? source.session('work') : real;
+  }
+}
+
+/** The turns of a real session; undefined when the agent cannot have it. */
+function turnsOf(key: 'work' | 'image' | 'real', recipe: Recipe, place: Place): Turn[] | undefined {
+  const work = workTurns(recipe, place);
+  if (key === 'work') return work;
+  const image = imageTurns(recipe, place);
+  if (image.length === 0 || (key === 'real' && recipe.turns === 'single')) return undefined;
+  return key === 'image' ? image : [...image, ...work];
+}
+
+function missing(error: unknown): Missing {
+  return { missing: error instanceof Error ? error.message : String(error), failed: true };
 }
 
 function newProject(cwd: string): void {
@@ -97,14 +128,6 @@ function newProject(cwd: string): void {
   git('init', '-q', '-b', 'main');
   git('add', '.');
   git('commit', '-q', '-m', 'Start');
-}
-
-async function attempt(make: () => Promise<Made>): Promise<Made | { missing: string; failed: boolean }> {
-  try {
-    return await make();
-  } catch (error) {
-    return { missing: error instanceof Error ? error.message : String(error), failed: true };
-  }
 }
 
 /** Runs the turns, the first as a new session, the others by resuming it. */
@@ -205,8 +228,10 @@ function compareAccounts(read: Labelled[], said: Piece[]): Problem[] {
 }
 
 /** Builds a session from the agent's own, writes it natively with segue's writer, and reads it back. */
-async function build(runner: Runner, work: SessionRef, key: Built): Promise<Made> {
+async function build(runner: Runner, real: SessionRef, key: Built): Promise<Made> {
   const { agent, env, place } = runner;
+  const work = sessionsIn(agent, env).find((found) => found.id === real.id);
+  if (work === undefined) throw new Error('the real session is not found in a copy of its home');
   if (agent.writer === undefined) throw new Error('the agent has no writer to build it with');
   const base = agent.read(work, { env });
   const template = findTemplate(base.entries());

@@ -23,8 +23,8 @@ export function findTemplate(entries: Iterable<Entry>): Template | undefined {
   return undefined;
 }
 
-/** What a built session is about; `both` holds the long part, then the odd one. */
-export type Built = 'long' | 'odd' | 'both';
+/** What a built session is about; `built` holds the long part, then the odd one. */
+export type Built = 'long' | 'odd' | 'built';
 
 export function builtSession(kind: Built, base: Session, template: Template): Session {
   return built(base, kind, (message) => {

@@ -11,7 +11,7 @@ import { startEndpoint } from './endpoint/server.ts';
 import { judge, type Problem } from './judge.ts';
 import type { Recipe, Scenario } from './recipe.ts';
 import { howItEnded, newRunner, type Runner, requestsFor } from './runner.ts';
-import { SESSIONS, type SessionKey, sessionKeys } from './scenarios.ts';
+import { groups, SESSIONS, type SessionKey } from './scenarios.ts';
 import type { Made, Source } from './source.ts';
 
 /** One cell of the matrix. */
@@ -59,10 +59,6 @@ export async function runPair(
       reason,
     });
   };
-  const keys = sessionKeys(wanted);
-  const fail = (key: SessionKey, error: unknown): void => {
-    for (const scenario of SESSIONS[key]) set(scenario, ...verdictOf(error));
-  };
   const home = join(root, 'pairs', `${source.agent.id}-${target.name}`, 'home');
   mkdirSync(home, { recursive: true });
   const endpoint = await startEndpoint({
@@ -72,30 +68,15 @@ export async function runPair(
   });
   try {
     prepareHome(home, source, target);
-    const place = {
-      home,
-      cwd: source.cwd,
-      url: endpoint.url,
-      version: target.version,
-      modules: target.modules,
-    };
+    const { version, modules } = target;
+    const place = { home, cwd: source.cwd, url: endpoint.url, version, modules };
     const runner = newRunner(target.agent, target.recipe, place, endpoint);
-    for (const key of keys) {
-      try {
-        if (key !== 'both') runsOn(key, source, target, set);
-        else if (SESSIONS.both.some((s) => cannot(source, target, s) !== undefined)) continue;
-        const made = source.sessions[key];
-        if (made === undefined || 'missing' in made || SESSIONS[key].every((s) => cells.has(s))) continue;
-        const problems = [...made.problems, ...(await move(source, made, runner, key, target.excused))];
-        if (key === 'both' && problems.length > 0) continue;
-        for (const { scenario, message } of problems) set(scenario, 'fail', message);
-        for (const scenario of SESSIONS[key]) if (!cells.has(scenario)) set(scenario, 'pass');
-      } catch (error) {
-        if (key !== 'both') fail(key, error);
-      }
+    for (const { joint, parts } of groups(wanted)) {
+      if (joint !== undefined && (await allPass(joint, source, target, runner, set))) continue;
+      for (const key of parts) await runPart(key, source, target, runner, set);
     }
   } catch (error) {
-    for (const key of keys) fail(key, error);
+    for (const scenario of wanted) set(scenario, ...verdictOf(error));
   } finally {
     await endpoint.close();
     if (!target.log) rmSync(join(home, '..'), { recursive: true, force: true });
@@ -103,35 +84,76 @@ export async function runPair(
   return [...cells.values()];
 }
 
+type SetVerdict = (scenario: Scenario, verdict: Cell['verdict'], reason?: string) => void;
+
+/** Runs a joint session. False, and no verdict, when there is none or anything is wrong with it. */
+async function allPass(
+  key: SessionKey,
+  source: Source,
+  target: Target,
+  runner: Runner,
+  set: SetVerdict,
+): Promise<boolean> {
+  if (target.agent.writer === undefined) return false;
+  if (SESSIONS[key].some((scenario) => cannot(source, target, scenario) !== undefined)) return false;
+  try {
+    const made = await source.session(key);
+    if ('missing' in made || made.problems.length > 0) return false;
+    if ((await move(source, made, runner, key, target.excused)).length > 0) return false;
+    setImpossible(made, target, set);
+    for (const scenario of SESSIONS[key]) set(scenario, 'pass');
+    return true;
+  } catch (error) {
+    void error; // each part says what is wrong with it
+    return false;
+  }
+}
+
+/** Runs one session and sets the verdicts of its scenarios. */
+async function runPart(
+  key: SessionKey,
+  source: Source,
+  target: Target,
+  runner: Runner,
+  set: SetVerdict,
+): Promise<void> {
+  const all = (verdict: Cell['verdict'], reason?: string): void => {
+    for (const scenario of SESSIONS[key]) set(scenario, verdict, reason);
+  };
+  try {
+    for (const scenario of SESSIONS[key]) {
+      const known = cannot(source, target, scenario);
+      if (known !== undefined) set(scenario, 'not possible', known);
+    }
+    if (SESSIONS[key].every((scenario) => cannot(source, target, scenario) !== undefined)) return;
+    if (target.agent.writer === undefined)
+      return all('not possible', target.agent.noWriter ?? 'the target has no writer');
+    const made = await source.session(key);
+    if ('missing' in made) return all(made.failed ? 'fail' : 'not possible', `source: ${made.missing}`);
+    setImpossible(made, target, set);
+    const problems = [...made.problems, ...(await move(source, made, runner, key, target.excused))];
+    for (const { scenario, message } of problems) set(scenario, 'fail', message);
+    all('pass');
+  } catch (error) {
+    all(...verdictOf(error));
+  }
+}
+
 /** Why a scenario is known not to work, by the recipes. */
 function cannot(source: Source, target: Target, scenario: Scenario): string | undefined {
   return source.recipe.cannot?.source?.[scenario] ?? target.recipe.cannot?.target?.[scenario];
 }
 
-/** Sets the verdicts that are clear without a run. */
-function runsOn(
-  key: SessionKey,
-  source: Source,
-  target: Target,
-  set: (scenario: Scenario, verdict: Cell['verdict'], reason?: string) => void,
-): void {
-  const made = source.sessions[key];
-  for (const scenario of SESSIONS[key]) {
-    const known = cannot(source, target, scenario);
-    if (known !== undefined) set(scenario, 'not possible', known);
-    else if (made !== undefined && 'missing' in made)
-      set(scenario, made.failed ? 'fail' : 'not possible', `source: ${made.missing}`);
-    else if (target.agent.writer === undefined)
-      set(scenario, 'not possible', target.agent.noWriter ?? 'the target has no writer');
-  }
+/** Images that the target cannot hold where the source has them: the transfer says so and tells them as text. */
+function setImpossible(made: Made, target: Target, set: SetVerdict): void {
   const accepts = target.agent.writer?.accepts.images;
-  if (accepts === undefined || made === undefined || 'missing' in made) return;
+  if (accepts === undefined) return;
   for (const { scenario, piece } of made.expected) {
     if (piece.kind !== 'shown') continue;
-    if (piece.place === 'prompt' && !accepts.user)
-      set(scenario, 'not possible', 'the target takes no images in prompts: it is told as text');
-    if (piece.place === 'result' && !accepts.result)
-      set(scenario, 'not possible', 'the target takes no images in tool results: it is told as text');
+    const holds = piece.place === 'prompt' ? accepts.user : accepts.result;
+    const where = piece.place === 'prompt' ? 'prompts' : 'tool results';
+    if (!holds)
+      set(scenario, 'not possible', `the target takes no images in ${where}: they are told as text`);
   }
 }
 
@@ -170,7 +192,7 @@ async function move(
   const mark = `PROBE-${randomUUID().slice(0, 8)}`;
   const problems: Problem[] = [];
   const scenario = SESSIONS[key][0];
-  const list = key === 'work' ? recipe.list?.run(place) : undefined;
+  const list = key === 'work' || key === 'real' ? recipe.list?.run(place) : undefined;
   if (list !== undefined && recipe.list !== undefined) {
     const listed = await runner.run(list);
     if (!recipe.list.ids(listed.outcome.stdout).includes(target.id))

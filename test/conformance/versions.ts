@@ -27,7 +27,12 @@ export const versions: Readonly<Record<string, AgentVersions>> = {
   codex: { package: '@openai/codex', version: '0.169.0', older: ['0.98.0'], bin: 'codex' },
   continue: { package: '@continuedev/cli', version: '1.5.47', bin: 'cn' },
   copilot: { package: '@github/copilot', version: '1.0.102', bin: 'copilot' },
-  droid: { package: '@factory/cli-linux-x64', version: '0.225.2', bin: 'droid' },
+  droid: {
+    package: '@factory/cli-linux-x64',
+    version: '0.225.2',
+    // no entry in .bin
+    bin: '../@factory/cli-linux-x64/bin/droid',
+  },
   gemini: {
     package: '@google/gemini-cli',
     version: '0.61.0',
