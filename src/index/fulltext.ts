@@ -232,10 +232,9 @@ function ends(text: string): string {
 /** Text as it is indexed: cut, clean, without encoded blobs; ideographs stand alone so that each can be found. */
 export function searchable(text: string, max: number): string {
   const short = text.length > max ? text.slice(0, max) : text;
-  return separateIdeographs(withoutBlobs(HAS_CONTROLS.test(short) ? stripControls(short) : short));
+  return separateIdeographs(withoutBlobs(stripControls(short)));
 }
 
-const HAS_CONTROLS = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/;
 /** A longer word is encoded data. */
 const LONGEST_WORD = 120;
 

@@ -14,18 +14,25 @@ function wellFormed(_key: string, value: unknown): unknown {
  * and bidirectional overrides that can make text look like something else.
  */
 export function stripControls(text: string): string {
+  if (!HAS_CONTROLS.test(text)) return text;
   return text.replace(SEQUENCES, '').replace(CONTROLS, '');
 }
 
 const SEQUENCES =
   /(?:\u001B[\]PX^_]|[\u009D\u0090\u0098\u009E\u009F])[^\u0007\u001B\u009C]*(?:\u0007|\u001B\\|\u009C|$)|(?:\u001B\[|\u009B)[0-?]*[ -/]*[@-~]?|\u001B[ -/]*[0-~]/g;
+const HAS_CONTROLS = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/;
 const CONTROLS = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
 
 /** One clean line of at most `max` characters (code points), for titles and lists. */
 export function oneLine(text: string, max: number): string {
-  const line = stripControls(text.slice(0, max * 8))
-    .replace(/\s+/g, ' ')
-    .trim();
+  // most texts are one short plain line already, and this is asked for very many
+  if (text.length <= max && PLAIN_LINE.test(text)) return text;
+  const part = text.length > max * 8 ? text.slice(0, max * 8) : text;
+  const line = stripControls(part).replace(/\s+/g, ' ').trim();
+  if (line.length <= max) return line;
   const points = [...line];
   return points.length <= max ? line : `${points.slice(0, max - 1).join('')}…`;
 }
+
+/** Printable ASCII with single spaces inside. */
+const PLAIN_LINE = /^(?:[!-~]+(?: [!-~]+)*)?$/;
