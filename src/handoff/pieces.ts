@@ -5,6 +5,9 @@ import type { Level, Piece } from './fit.ts';
 import { type HandoffOptions, samplesFor } from './options.ts';
 import type { FileState, Quote, Statement, TailItem, WorkState } from './state/types.ts';
 
+/** Characters of the agent's last message that are shown first. */
+const LAST_WORDS = 900;
+
 /** Sections in the order of the document. */
 export const sections = [
   'Goal',
@@ -56,7 +59,7 @@ const worth = {
   error: 7,
   errorMore: 1.5,
   limit: 6,
-  answer: 5.5,
+  answer: 6.5,
   rule: [0, 2, 3.6, 5],
   change: 5,
   request: 1.2,
@@ -89,9 +92,7 @@ function allPieces(state: WorkState, options: HandoffOptions): Piece[] {
     ...planPieces(state, options),
     ...tailPieces(state, options),
     ...errorPieces(state, options),
-    ...state.questions.map((quote, i) =>
-      piece('Open questions to the person', i, [bullet(quote, worth.question)]),
-    ),
+    ...questionPieces(state),
     ...answerPieces(state),
     ...statementPieces('Decisions and findings', state.decisions, worth.decision, state.entries),
     ...statementPieces('Tried without success', state.failedApproaches, worth.failed, state.entries),
@@ -153,11 +154,20 @@ function requestPieces(state: WorkState): Piece[] {
   });
 }
 
+/** Questions that the last words, shown in full, do not hold already. */
+function questionPieces(state: WorkState): Piece[] {
+  const last = state.tail.findLast((item) => item.who === 'assistant');
+  const shown = last?.text.slice(0, LAST_WORDS) ?? '';
+  return state.questions
+    .filter((quote) => quote.ref !== last?.ref || !shown.includes(quote.text))
+    .map((quote, i) => piece('Open questions to the person', i, [bullet(quote, worth.question)]));
+}
+
 function answerPieces(state: WorkState): Piece[] {
   return state.answers.map((answer, i) => {
     const reply = `the person: ${oneLine(answer.text, 300)} [#${answer.ref}]`;
     return piece('Answers of the person', i, [
-      level(`- Asked: ${oneLine(answer.question, 160)} — ${reply}`, worth.answer),
+      level(`- Asked: ${oneLine(answer.question, 100)} — ${reply}`, worth.answer),
     ]);
   });
 }
@@ -216,7 +226,7 @@ function tailPieces(state: WorkState, options: HandoffOptions): Piece[] {
       const quote = { text: item.text, ref: item.ref };
       found.push(
         piece('Where it stopped', i, [
-          said(quote, perToken, 500),
+          said(quote, perToken, i === lastText ? LAST_WORDS : 500),
           said(quote, perToken / 4, options.maxMessageChars),
         ]),
       );
@@ -309,7 +319,9 @@ function commandPieces(state: WorkState, options: HandoffOptions): Piece[] {
   return state.commands.map((command, i) => {
     const recency = 0.6 + (0.6 * (i + 1)) / total;
     const failed = command.status !== 'ok';
-    const perToken = worth.command[command.purpose] * recency * (command.superseded ? 0.1 : 1);
+    // what is run again and again, whatever it is called, checks the work
+    const purpose = command.purpose === 'other' && command.runs > 2 ? 'verify' : command.purpose;
+    const perToken = worth.command[purpose] * recency * (command.superseded ? 0.1 : 1);
     const runs =
       command.runs > 1
         ? ` (×${command.runs}${command.failures > 0 ? `, ${command.failures} failed` : ''})`
@@ -319,12 +331,13 @@ function commandPieces(state: WorkState, options: HandoffOptions): Piece[] {
       `- \`${command.command.replaceAll('`', "'")}\`${runs} → ${outcome} [#${command.ref}]`,
       420,
     );
-    const last = command.tellingLines.slice(
-      -Math.min(failed ? options.shell.stderrLines : options.shell.stdoutLines, 3),
+    const shown = command.tellingLines.slice(
+      0,
+      failed ? options.shell.stderrLines : options.shell.stdoutLines,
     );
     return piece('Commands and their last outcome', i, [
       level(head, perToken),
-      level(`${head}${last.map((line) => `\n  > ${line}`).join('')}`, worth.commandOutput),
+      level(`${head}${shown.map((line) => `\n  > ${line}`).join('')}`, worth.commandOutput),
     ]);
   });
 }
@@ -345,7 +358,7 @@ function subagentPieces(state: WorkState, options: HandoffOptions): Piece[] {
 /** The prose of a report in one line. Of a long one the start and, mostly, the end: reports conclude at either. */
 function bothEnds(report: string, most: number): string {
   const prose = report.replace(/(?:^[ \t]*(?:\|.*|#.*|[-=*_]{3,}\s*)\n?)+/gm, ' […] ');
-  const line = oneLine(/\p{L}/u.test(prose) ? prose : report, 20_000);
+  const line = oneLine(/\p{L}/u.test(prose) ? prose : report, 20_000).replace(/(?:\[…\] ){2,}/g, '[…] ');
   if (line.length <= most) return line;
   const start = Math.floor(most / 3);
   return `${line.slice(0, start)} […] ${line.slice(start - most)}`.toWellFormed();

@@ -88,17 +88,23 @@ function schedule(work: Work, turns: number, part: number): Beat[][] {
     put({ said }, from);
     note(work, kind, keys);
   };
-  const states = (kind: Kind, text: string, keys: string[], before?: () => void): void => {
+  const states = (
+    kind: Kind,
+    text: string,
+    keys: string[],
+    before: () => void = () => undefined,
+    after: () => void = () => noise.step(log),
+  ): void => {
     note(work, kind, keys);
     put({
       act() {
-        before?.();
+        before();
         const list = /^[-*]/.test(text);
         const lines = list ? [noise.narration(), '', text] : [text];
         if (!list && random() < 0.5) lines.unshift(noise.around());
         if (!list && random() < 0.4) lines.push(noise.narration());
         log.say(lines.join(list || random() < 0.3 ? '\n' : ' '), random() < 0.1 ? 'reasoning' : 'text');
-        noise.step(log);
+        after();
       },
     });
   };
@@ -118,8 +124,8 @@ function schedule(work: Work, turns: number, part: number): Beat[][] {
   const attempts = shuffled(random, [...bank.failures]);
   some(scenario.failures).forEach((attempt, i) => {
     const { text, keys } = sayAttempt(attempts[i % attempts.length] ?? '', attempt);
-    const undo = tryInVain(work, i);
-    states('failed approach', text, keys, undo);
+    const { before, after } = tryInVain(work, i);
+    states('failed approach', text, keys, before, after);
   });
   for (const free of some(scenario.free)) {
     const { text, keys } = marked(free.text);
@@ -147,24 +153,36 @@ function schedule(work: Work, turns: number, part: number): Beat[][] {
   return beats;
 }
 
-/** An edit, a check that fails for it, and the way back. */
-function tryInVain(work: Work, index: number): () => void {
+/** An edit and a check that fails for it; agents take it back before they say so, after, or never by a call of their own. */
+function tryInVain(work: Work, index: number): { before: () => void; after: () => void } {
   const { scenario, log, noise } = work;
-  const file = `${scenario.cwd}/src/attempt${index}${/\.\w+$/.exec(scenario.files[0]?.path ?? '')?.[0] ?? ''}`;
+  const extension = /\.\w+$/.exec(scenario.files[0]?.path ?? '')?.[0] ?? '';
+  const name = `src/attempt${index}${extension}`;
+  const path = `${scenario.cwd}/${name}`;
   const edit = (oldText: string, newText: string): void =>
     log.call(
-      { tool: 'edit', input: { path: file, edits: [{ oldText, newText }] } },
+      { tool: 'edit', input: { path, edits: [{ oldText, newText }] } },
       { output: 'The file has been updated.' },
     );
   const check = scenario.checks[index % 2] as Check;
-  work.stale.push({ section: 'Files changed', words: [`attempt${index}`] });
-  return () => {
-    log.say(noise.narration());
-    edit(`original line ${index}`, `attempted line ${index}`);
-    log.run(check.narrow, check.failure, 1);
-    if (index % 3 === 0) log.run(`git checkout -- src/${file.split('/').at(-1)}`, '');
-    else if (index % 3 === 1) edit(`attempted line ${index}`, `original line ${index}`);
-    else log.run(`cd ${scenario.cwd} && git restore src/${file.split('/').at(-1)}`, '');
+  const undo = (): void => {
+    if (index % 2 === 0) log.run(`git checkout -- ${name}`, '');
+    else edit(`attempted line ${index}`, `original line ${index}`);
+  };
+  const when = index % 3;
+  if (when < 2) work.stale.push({ section: 'Files changed', words: [`attempt${index}`] });
+  return {
+    before() {
+      log.say(noise.narration());
+      if (when < 2) edit(`original line ${index}`, `attempted line ${index}`);
+      log.run(check.narrow, check.failure, 1);
+      if (when === 0) undo();
+      else noise.step(log);
+    },
+    after() {
+      if (when === 1) undo();
+      else noise.step(log);
+    },
   };
 }
 
@@ -273,6 +291,7 @@ function questionAndAnswer(work: Work, beats: Beat[][]): void {
   beats[turn]?.unshift({ said: text });
   note(work, 'answer', keys);
   work.stale.push({ section: 'Open questions to the person', words: [asked.question] });
+  work.stale.push({ section: 'Where it stopped', words: [asked.question] });
 }
 
 function prompt(work: Work, turn: number, own: Beat[]): string {

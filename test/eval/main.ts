@@ -9,6 +9,7 @@ import { redactText } from '../../src/handoff/redact/redact.ts';
 import type { Annotated, Fact, Group } from './annotated.ts';
 import { baseline } from './baseline.ts';
 import { checkPrecision } from './precision.ts';
+import { realSessions } from './real.ts';
 import { recalled } from './recall.ts';
 import { generatedSessions } from './sessions.ts';
 
@@ -27,7 +28,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const count = await loadTokenCounter();
-const sessions = generatedSessions(Number(values.seed));
+const sessions = [...generatedSessions(Number(values.seed)), ...(await realSessions())];
 
 interface Score {
   found: number;

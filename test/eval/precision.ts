@@ -14,7 +14,8 @@ export interface Precision {
 /** Checks every line between the marks of a segue handoff. */
 export function checkPrecision({ session, stale }: Annotated, text: string): Precision {
   const entries = [...session.entries()].map((entry) => plain(textOf(entry)).replaceAll("'", '`'));
-  const everything = entries.join('\n');
+  const reports = session.subagents.flatMap((own) => [...own.entries()]).map((entry) => plain(textOf(entry)));
+  const everything = [...entries, ...reports].join('\n');
   const near = (ref: number): string => entries.slice(Math.max(ref - 3, 0), ref + 2).join(' ');
   const found: Precision = { quoted: 0, wrong: [], stale: [] };
   let section = '';
@@ -26,7 +27,7 @@ export function checkPrecision({ session, stale }: Annotated, text: string): Pre
     const claims = claimsOf(line, section);
     for (const claim of claims) {
       found.quoted++;
-      const source = claim.anywhere ? everything : near(ref);
+      const source = claim.anywhere || section === 'Subagent results' ? everything : near(ref);
       if (!pieces(claim.text).every((piece) => source.includes(piece)))
         found.wrong.push(`${section}: ${line}`);
     }
@@ -85,8 +86,9 @@ function claimsOf(line: string, section: string): Claim[] {
       return body
         .replace(/^(?:Person|Assistant|Call|Result|Interrupted, no result|Stopped by a limit):? ?/, '')
         .replace(/ → (?:exit -?\d+|ok|error|interrupted|no result)$/, '')
-        .split(/^([\w.-]+): /)
-        .filter((part) => part !== '')
+        .replace(/ \(resets [^)]*\)$/, '')
+        .split(/^([\w.-]+): |, /)
+        .filter((part) => part !== undefined && part !== '')
         .flatMap((part) => claim(part));
     default:
       return claim(body);

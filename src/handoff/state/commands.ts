@@ -81,18 +81,17 @@ export function covers(later: CommandState, earlier: CommandState): boolean {
   if (later.ref <= earlier.ref) return false;
   if (earlier.purpose !== 'verify') return head(later.command) === head(earlier.command);
   if (later.purpose !== 'verify') return false;
-  if (
-    head(later.command) !== head(earlier.command) &&
-    kindOfCheck(later.command) !== kindOfCheck(earlier.command)
-  )
-    return false;
+  if (kindOfCheck(later.command) !== kindOfCheck(earlier.command)) return false;
   const wide = scope(later.command);
   const narrow = scope(earlier.command);
   return wide.every((word) => narrow.some((own) => own === word || isInside(own, word)));
 }
 
+/** Program and subcommand. */
 function head(command: string): string {
-  return command.split(/\s+/).slice(0, 2).join(' ').toLowerCase();
+  const words = command.split(/\s+/);
+  const subcommand = words.slice(1).find((word) => !word.startsWith('-'));
+  return `${words[0]} ${subcommand ?? ''}`.toLowerCase();
 }
 
 /** What a check checks: the first of these words in it. */
@@ -143,7 +142,7 @@ export function essence(command: string): string {
 /** What a command is for, by its program. */
 export function purposeOf(command: string): CommandState['purpose'] {
   if (
-    /\b(?:test|tests|spec|pytest|jest|vitest|mocha|tox|ctest|rspec|phpunit|junit|tsc|mypy|ruff|eslint|biome|flake8|clippy|lint|typecheck|check|build|compile|make|cmake|ninja|bazel|gradlew?|mvnw?|verify|bench|e2e|playwright|cypress)\b/i.test(
+    /\b(?:test|tests|spec|pytest|jest|vitest|mocha|tox|ctest|rspec|phpunit|junit|tsc|mypy|ruff|eslint|biome|flake8|clippy|lint|typecheck|check|build|compile|make|cmake|ninja|bazel|gradlew?|mvnw?|verify|validate|bench|e2e|playwright|cypress)\b/i.test(
       command,
     )
   )
@@ -163,7 +162,7 @@ export function purposeOf(command: string): CommandState['purpose'] {
   return 'other';
 }
 
-/** The lines of an output that say most: when it failed, those that look like errors, plainest and last ones first. */
+/** The lines of an output that say most: when it failed, those that look like errors, plainest first. */
 export function tellingLines(text: string, failed: boolean): string[] {
   const lines = lastPart(text, 60_000)
     .split('\n')
@@ -176,7 +175,6 @@ export function tellingLines(text: string, failed: boolean): string[] {
     .filter(({ rank }) => rank >= 1)
     .sort((a, b) => b.rank - a.rank)
     .slice(0, 4)
-    .sort((a, b) => a.i - b.i)
     .map(({ line }) => line);
   return [...new Set(ranked.length === 0 ? lines.slice(-3) : ranked)];
 }

@@ -79,7 +79,7 @@ export function extractWorkState(
     if (call.tool === 'task') {
       subagents.push({
         task: call.input.description ?? oneLine(call.input.prompt, 200),
-        result: withoutBulk(resultText(result), 4000),
+        result: withoutBulk(reportOf(session, resultText(result)), 4000),
         ref: at,
       });
       if (subagents.length > MAX_SUBAGENTS) subagents.shift();
@@ -133,6 +133,17 @@ export function extractWorkState(
     limit,
     entries: ref,
   };
+}
+
+/** What a subagent reported: of one that runs in the background the result only names it, and its session holds its words. */
+function reportOf(session: Session, result: string): string {
+  const own = session.subagents.find(({ info }) => info.id !== '' && result.includes(info.id));
+  let report: string | undefined;
+  for (const entry of own?.entries() ?? []) {
+    if (entry.type !== 'message' || entry.role !== 'assistant') continue;
+    report = entry.parts.findLast((part) => part.type === 'text')?.text ?? report;
+  }
+  return report ?? result;
 }
 
 function outcomeOf(result: ToolResultPart): TailItem['outcome'] {

@@ -120,31 +120,33 @@ export interface Reading {
   failure: number;
 }
 
-/** Reads a sentence of an assistant. Numbers from 0 (nothing) to about 4. */
+/** Reads a sentence of an assistant, or a few that belong together. Numbers from 0 (nothing) to about 4. */
 export function readSentence(sentence: string): Reading {
   if (/[?？]$/.test(sentence) || sentence.length < 12) return { decision: 0, failure: 0 };
-  const weight =
+  const base =
     (CONTRAST.test(sentence) ? 1 : 0) +
     (CAUSE.test(sentence) ? 1 : 0) +
     (COUNTERFACTUAL.test(sentence) ? 0.5 : 0) -
-    (NARRATION.test(sentence) ? 1 : 0);
-  const base = Math.max(weight, 0);
-  const decision = DECISION.test(sentence) ? 1.5 : 0;
-  const failure = FAILURE.test(sentence) ? 1.5 : 0;
+    (tellsStep(sentence) ? 0.5 : 0);
   return {
-    decision: base + decision > 0 ? base + decision : 0,
-    failure: failure === 0 ? 0 : base + failure,
+    decision: Math.max(base + (DECISION.test(sentence) ? 1.5 : 0), 0),
+    failure: FAILURE.test(sentence) ? Math.max(base, 0) + 1.5 : 0,
   };
 }
 
 // an agent saying what it does next, or that it is done
-const NARRATION =
-  /^(?:(?:ok(?:ay)?|good|great|perfect|alright|right|now|next|then|first|also|and|so|ah|interesting|finally)[\s,.!:–—-]+)*(?:let me|let['’]s|now|next|time to|i['’]ll (?:now |also |just |start |first )?(?:\w+)|i (?:will|need to|have to|want to|can see|see|am going to)|i['’]m (?:now )?\w+ing|\p{L}+ing\b|done|all set|finished|ready|found|here is|here['’]s|there['’]s a|one more|same|that['’]s (?:the|it)|looks?|looked|back to)\b/iu;
+const STEP =
+  /^(?:(?:ok(?:ay)?|good|great|perfect|alright|right|now|next|then|first|also|and|so|ah|interesting|finally)[\s,.!:–—-]+)*(?:let me|let['’]s|now|next|time to|i['’]ll|i (?:will|need to|have to|want to|can see|see|am going to)|i['’]m (?:now )?\w+ing|done|all set|finished|ready|found|here is|here['’]s|there['’]s an?|one more|same|looks?|looked|back to)\b/iu;
+/** "Running the tests." tells a step, "Running two of them at once froze the machine." does not. */
+const SHORT_GERUND = /^(?:(?:now|then|next|and|so)[\s,]+)?\p{L}+ing\b(?:\s+\S+){0,5}$/iu;
+
+function tellsStep(sentence: string): boolean {
+  return STEP.test(sentence) || SHORT_GERUND.test(sentence);
+}
 
 /** Whether a sentence only tells what is being done. */
 export function isNarration(sentence: string): boolean {
-  if (sentence.length < 12) return true;
-  return NARRATION.test(sentence) && !CONTRAST.test(sentence) && !CAUSE.test(sentence);
+  return sentence.length < 12 || (tellsStep(sentence) && !CONTRAST.test(sentence) && !CAUSE.test(sentence));
 }
 
 /** Filler that carries no wish of its own. */

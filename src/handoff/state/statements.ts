@@ -57,8 +57,9 @@ export function collectStatements(reasoning: boolean): StatementCollector {
       }
       const best = strongest(own, heading);
       if (best === undefined) continue;
-      const { index, reading } = best;
+      const { index } = best;
       const quote = around(own, index);
+      const reading = withHeading(readSentence(quote), heading);
       const key = gist(quote);
       if (seen.has(key)) continue;
       seen.add(key);
@@ -127,17 +128,22 @@ export function collectStatements(reasoning: boolean): StatementCollector {
 }
 
 /** The sentence that says most, unless none says anything. */
-function strongest(own: string[], heading: Reading): { index: number; reading: Reading } | undefined {
-  let best: { index: number; reading: Reading } | undefined;
+function strongest(own: string[], heading: Reading): { index: number } | undefined {
+  let most = 0;
+  let best: { index: number } | undefined;
   own.forEach((sentence, index) => {
-    const read = readSentence(sentence);
-    const reading = {
-      decision: read.decision + (heading.decision >= 1.5 ? 1 : 0),
-      failure: read.failure + (heading.failure >= 1.5 ? 1 : 0),
-    };
-    if (value(reading) > value(best?.reading ?? { decision: 0, failure: 0 })) best = { index, reading };
+    const weight = value(withHeading(readSentence(sentence), heading));
+    if (weight > most) [most, best] = [weight, { index }];
   });
   return best;
+}
+
+/** A list under "Decisions:" holds decisions. */
+function withHeading(reading: Reading, heading: Reading): Reading {
+  return {
+    decision: reading.decision + (heading.decision >= 1.5 ? 1 : 0),
+    failure: reading.failure + (heading.failure >= 1.5 ? 1 : 0),
+  };
 }
 
 /** The sentence with its neighbours, as far as they belong to it and are not mere narration. */
@@ -146,7 +152,8 @@ function around(own: string[], index: number): string {
   let to = index + 1;
   let size = (own[index] ?? '').length;
   const take = (sentence: string | undefined): boolean => {
-    if (sentence === undefined || isNarration(sentence) || /[?？]$/.test(sentence)) return false;
+    if (sentence === undefined || sentence.length < 25 || isNarration(sentence) || /[?？]$/.test(sentence))
+      return false;
     if (size + sentence.length > MAX_CHARS) return false;
     size += sentence.length + 1;
     return true;
@@ -170,7 +177,7 @@ function value({ decision, failure }: Reading): number {
 }
 
 function level(weight: number): 0 | 1 | 2 | 3 {
-  return weight >= 2.5 ? 3 : weight >= 1.5 ? 2 : weight >= 1 ? 1 : 0;
+  return weight >= 2.5 ? 3 : weight >= 1.5 ? 2 : weight >= 0.5 ? 1 : 0;
 }
 
 function openingOf(sentence: string): string {
