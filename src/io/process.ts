@@ -91,6 +91,25 @@ export async function capture(
   }
 }
 
+/** Starts a program that nobody listens to; it is stopped when this process stops it or ends. */
+export function runBeside(argv: readonly string[], vars: Env['vars']): { stop(): void; ended(): boolean } {
+  const [program = '', ...args] = argv;
+  const child = spawn(program, args, { env: { ...vars }, stdio: 'ignore' });
+  let ended = false;
+  const stop = (): void => {
+    process.off('exit', stop);
+    if (!ended) child.kill();
+  };
+  const over = (): void => {
+    ended = true;
+    process.off('exit', stop);
+  };
+  child.once('error', over).once('close', over);
+  child.unref();
+  process.on('exit', stop);
+  return { stop, ended: () => ended };
+}
+
 const FORWARDED: NodeJS.Signals[] = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'];
 
 /**

@@ -50,16 +50,25 @@ const SEQUENCES: Record<string, KeyName> = {
   '[6~': 'pagedown',
 };
 
-/** Parses one read of the terminal. A sequence is never split over reads by the terminals that matter. */
-export function parseKeys(input: string): Key[] {
+/**
+ * Parses what was read from the terminal. A sequence (or a paste) may come in several reads: what is not complete yet is
+ * returned as `rest`, to be put before the next read. With `last` nothing more is waited for: a lone escape is the key.
+ */
+export function parseKeys(input: string, last = false): { keys: Key[]; rest: string } {
   const keys: Key[] = [];
   let rest = input;
   while (rest !== '') {
+    if (!last && isIncomplete(rest)) break;
     const [key, length] = nextKey(rest);
     if (key !== undefined) keys.push(key);
     rest = rest.slice(length);
   }
-  return keys;
+  return { keys, rest };
+}
+
+function isIncomplete(input: string): boolean {
+  if (input.startsWith('\u001B[200~')) return !input.includes('\u001B[201~');
+  return /^\u001B(?:\[[<0-9;]*|O)?$/.test(input);
 }
 
 function nextKey(input: string): [Key | undefined, number] {

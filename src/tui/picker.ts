@@ -22,7 +22,8 @@ export interface PickerServices {
   preview(session: ListedSession): Promise<string[]>;
   handoff(session: ListedSession, target: Target | undefined): Promise<string[]>;
   fidelity(session: ListedSession, target: Target | undefined): Promise<string[]>;
-  search(query: string): Promise<{ hits: Hit[]; note: string }>;
+  /** `partial`: not everything is searchable yet. */
+  search(query: string): Promise<{ hits: Hit[]; note: string; partial: boolean }>;
 }
 
 export interface Choice {
@@ -43,6 +44,8 @@ export interface PickerOptions {
 /** Quiet time after a key before a preview is made. */
 const PREVIEW_DELAY_MS = 60;
 const SEARCH_DELAY_MS = 120;
+/** While sessions are still being indexed. */
+const SEARCH_AGAIN_MS = 800;
 
 /** Runs until a session is chosen (or nothing: undefined). The terminal is restored however it ends. */
 export function pick(options: PickerOptions): Promise<Choice | undefined> {
@@ -67,6 +70,8 @@ export function pick(options: PickerOptions): Promise<Choice | undefined> {
       try {
         work();
       } catch (error) {
+        clearTimeout(previewTimer);
+        clearTimeout(searchTimer);
         screen.close();
         reject(error);
       }
@@ -93,10 +98,12 @@ export function pick(options: PickerOptions): Promise<Choice | undefined> {
     };
     const runSearch = async (query: string): Promise<void> => {
       try {
-        const { hits, note } = await services.search(query);
+        const { hits, note, partial } = await services.search(query);
         // the person may have typed on meanwhile
-        if (state.search.query === query)
-          guarded(() => update({ ...state, search: { query, hits, cursor: 0, note } }));
+        if (state.mode !== 'search' || state.search.query !== query) return;
+        const cursor = Math.min(state.search.cursor, Math.max(hits.length - 1, 0));
+        guarded(() => update({ ...state, search: { query, hits, cursor, note } }));
+        if (partial) searchTimer = setTimeout(() => void runSearch(query), SEARCH_AGAIN_MS);
       } catch (error) {
         failed(error);
       }

@@ -17,6 +17,8 @@ export interface Target {
   id: string;
   name: string;
   installed: boolean;
+  /** How to install it, one line. */
+  install: string;
   /** `native`: the session is moved; `handoff`: told as a document. */
   how: 'native' | 'handoff';
   /** The real program was seen to resume such a session. */
@@ -168,11 +170,13 @@ function pressInTargets(state: State, key: Key): Step {
       state: { ...state, targetCursor: (state.targetCursor + 1) % Math.max(state.targets.length, 1) },
     };
   if (session === undefined || target === undefined) return { state };
-  if (key.name === 'enter') return { state, effect: { do: 'resume', session, target } };
+  if (key.name === 'enter') {
+    if (target.installed) return { state, effect: { do: 'resume', session, target } };
+    return { state: { ...state, message: `${target.name} is not installed: ${target.install}` } };
+  }
   if (key.name !== 'text') return { state };
   if (key.text === 'h') return { state, effect: { do: 'handoff', session, target } };
   if (key.text === 'f') return { state, effect: { do: 'fidelity', session, target } };
-  if (key.text === '?') return { state: { ...state, mode: 'help', back: 'list' } };
   return { state };
 }
 

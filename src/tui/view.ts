@@ -19,7 +19,7 @@ export function view(state: State, style: Style, now: Date): string[] {
 function header(state: State, style: Style): string[] {
   const searching = state.mode === 'search' || (state.mode === 'targets' && state.back === 'search');
   const count = searching
-    ? `${state.search.hits.length} found`
+    ? `${state.search.hits.length} found${state.search.hits.length > 0 && state.search.note !== '' ? `; ${state.search.note}` : ''}`
     : `${state.matches.length}/${state.items.length}`;
   const prompt = searching ? `search: ${state.search.query}` : `> ${state.query}`;
   const left = cut(stripControls(prompt), state.columns - count.length - 3);
@@ -101,7 +101,7 @@ function targetLines(state: State, style: Style): string[] {
     '',
     ...state.targets.map((target, i) => {
       const isCursor = i === state.targetCursor;
-      const text = `${isCursor ? '›' : ' '} ${pad(target.name, 20)} ${describe(target)}`;
+      const text = `${isCursor ? '›' : ' '} ${pad(target.name, 20)} ${describe(target, session?.agent)}`;
       return isCursor ? style.bold(style.cyan(text)) : target.installed ? text : style.dim(text);
     }),
     '',
@@ -109,11 +109,12 @@ function targetLines(state: State, style: Style): string[] {
   ];
 }
 
-function describe(target: Target): string {
+function describe(target: Target, agent: string | undefined): string {
+  const own = target.id === agent;
   return [
-    target.how,
-    target.how === 'native' ? (target.proven ? 'proven' : 'unproven') : '',
     target.installed ? '' : 'not installed',
+    own ? 'its own agent' : target.how,
+    own || target.how !== 'native' ? '' : target.proven ? 'proven' : 'unproven',
   ]
     .filter((word) => word !== '')
     .join(' · ');
@@ -131,7 +132,7 @@ function previewLines(state: State, style: Style): string[] {
       size(session.bytes),
       session.messages === undefined
         ? ''
-        : `${session.messages.user} prompts, ${session.messages.assistant} answers`,
+        : `${counted(session.messages.user, 'prompt')}, ${counted(session.messages.assistant, 'answer')}`,
     ]
       .filter((word) => word !== '')
       .join(' · '),
@@ -168,7 +169,7 @@ function footer(state: State, style: Style): string {
       ? '↑↓ choose · Enter go on there · h handoff · f fidelity · Esc back'
       : state.mode === 'search'
         ? 'type to search · ↑↓ choose · Enter resume · Tab target agent · Esc back'
-        : 'type to filter · Enter resume · Tab target agent · Alt-h handoff · Alt-f fidelity · / search · ? help · Esc quit';
+        : 'type to filter · Enter resume · Tab agent · Alt-h handoff · Alt-f fidelity · / search · ? help · Esc quit';
   return style.dim(cut(keys, state.columns));
 }
 
@@ -223,6 +224,10 @@ export function ago(then: number, now: number): string {
   if (minutes < 1440 * 60) return `${Math.floor(minutes / 1440)}d`;
   if (minutes < 1440 * 730) return `${Math.floor(minutes / 10_080)}w`;
   return `${Math.floor(minutes / 525_600)}y`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function size(bytes: number): string {

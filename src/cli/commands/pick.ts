@@ -1,11 +1,11 @@
 /** `segue` alone: the picker, or a numbered list where there is no terminal for it. */
-import { createInterface, type Interface } from 'node:readline/promises';
+import { createInterface } from 'node:readline/promises';
 import type { Agent, SessionRef } from '../../agents/contract.ts';
 import { proofs } from '../../agents/proven.ts';
-import { loadAgents } from '../../agents/registry.ts';
+import { findAgentId, loadAgents } from '../../agents/registry.ts';
 import { extractWorkState } from '../../handoff/index.ts';
 import { agentIds, discover } from '../../index/catalog.ts';
-import { indexText } from '../../index/fulltext.ts';
+import { pendingText } from '../../index/fulltext.ts';
 import { type ListedSession, listed } from '../../index/list.ts';
 import { findProject } from '../../index/project.ts';
 import { parseQuery } from '../../index/query.ts';
@@ -13,7 +13,8 @@ import { refresh } from '../../index/refresh.ts';
 import { search } from '../../index/search.ts';
 import { belongsTo, indexedSessions, projectFirst } from '../../index/sessions.ts';
 import { openIndex } from '../../index/store.ts';
-import type { Env } from '../../io/paths.ts';
+import { type Env, pathKind } from '../../io/paths.ts';
+import { runBeside } from '../../io/process.ts';
 import type { WriteDatabase } from '../../io/sqlite.ts';
 import { findAgentBinary } from '../../launch/installed.ts';
 import { exitCodes } from '../../model/errors.ts';
@@ -22,7 +23,7 @@ import { style } from '../../terminal/style.ts';
 import { dryRun, planTransfer } from '../../transfer/index.ts';
 import type { PickerServices } from '../../tui/picker.ts';
 import { type Item, sessionKey, type Target } from '../../tui/state.ts';
-import { ago, shortPath } from '../format.ts';
+import { ago, counted, shortPath } from '../format.ts';
 import { handoffOf } from '../handoff.ts';
 import { type Invocation, OptionValues } from '../invocation.ts';
 import { withProgress } from '../progress.ts';
@@ -60,12 +61,45 @@ export async function run(invocation: Invocation): Promise<number> {
     store.index.close();
   }
   if (choice === undefined) return exitCodes.done;
+  const cwd = await directory(choice.session.cwd, terminal, env);
+  if (cwd === 'none') return exitCodes.done;
   const { run: resume } = await import('./resume.ts');
   return await resume({
     ...invocation,
     args: [`${choice.session.agent}:${choice.session.id}`],
-    options: resumeOptions(choice.target),
+    options: resumeOptions(choice.target, cwd),
   });
+}
+
+/** A preview needs a directory that is there. */
+function usableDirectory(recorded: string | null): string {
+  return recorded !== null && pathKind(recorded) === 'folder' ? recorded : process.cwd();
+}
+
+/** A directory that is gone: asks whether to go on in this one. `none`: no. Undefined: the session's own. */
+async function directory(
+  recorded: string | null,
+  { errStyle }: Terminal,
+  env: Env,
+): Promise<string | undefined | 'none'> {
+  if (recorded === null || pathKind(recorded) === 'folder') return undefined;
+  const here = process.cwd();
+  const answer = await ask(
+    `${errStyle.yellow('segue:')} ${shortPath(recorded, env)} is gone. Go on in ${shortPath(here, env)}? [y/N] `,
+  );
+  return /^y(?:es)?$/i.test(answer) ? here : 'none';
+}
+
+/** A line from the terminal; empty when there is none. */
+async function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    // the end of the input is an answer as well
+    const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
+    return (await Promise.race([lines.question(question), closed])).trim();
+  } finally {
+    lines.close();
+  }
 }
 
 interface Store {
@@ -106,7 +140,7 @@ async function drawn(
   env: Env,
 ): Promise<{ session: ListedSession; target?: Target } | undefined> {
   const { pick } = await import('../../tui/picker.ts');
-  const background = indexInBackground(store, env);
+  const background = indexInBackground(store.index, env);
   try {
     return await pick({
       items: store.items,
@@ -121,23 +155,17 @@ async function drawn(
   }
 }
 
-/** Text indexing in small steps while the person looks at the list. */
-function indexInBackground(store: Store, env: Env): { stop(): void; note(): string } {
-  let stopped = false;
-  let note = '';
-  const steps = indexText(store.index, store.agents, env, (done, total) => {
-    note = done < total ? `${done} of ${total} sessions indexed so far` : '';
-  });
-  const next = (): void => {
-    if (stopped || steps.next().done) return;
-    setTimeout(next, 5);
-  };
-  setTimeout(next, 300);
+/** `segue index` beside the picker: reading a long session would hold up the keys. */
+function indexInBackground(index: WriteDatabase, env: Env): { stop(): void; note(): string } {
+  const [, program] = process.argv;
+  if (program === undefined || pendingText(index).length === 0) return { stop: () => {}, note: () => '' };
+  const running = runBeside([process.execPath, ...process.execArgv, program, 'index'], env.vars);
   return {
-    stop() {
-      stopped = true;
+    stop: () => running.stop(),
+    note() {
+      const left = running.ended() ? 0 : pendingText(index).length;
+      return left === 0 ? '' : `${counted(left, 'session')} not searchable yet`;
     },
-    note: () => note,
   };
 }
 
@@ -149,6 +177,7 @@ function targets(agents: Map<string, Agent>, env: Env): Target[] {
         id: agent.id,
         name: agent.name,
         installed: findAgentBinary(agent, env) !== undefined,
+        install: agent.launch.install,
         how: agent.writer === undefined ? 'handoff' : 'native',
         proven: proofs(agent.id).length > 0,
       }),
@@ -181,7 +210,7 @@ function services(store: Store, env: Env, indexNote: () => string): PickerServic
       if (agent.writer === undefined)
         return [`${agent.name} cannot be written: ${agent.noWriter ?? ''}`, 'It gets a handoff document.'];
       const result = await dryRun(
-        planTransfer({ env, source, ref, target: agent, cwd: session.cwd ?? process.cwd() }),
+        planTransfer({ env, source, ref, target: agent, cwd: usableDirectory(session.cwd) }),
       );
       return [
         `Nothing is written yet. ${agent.name} would hold:`,
@@ -190,19 +219,16 @@ function services(store: Store, env: Env, indexNote: () => string): PickerServic
       ];
     },
     async search(query) {
-      if (query.trim().length < 2) return { hits: [], note: '' };
+      if (query.trim().length < 2) return { hits: [], note: '', partial: false };
       const found = search(store.index, parseQuery(query, new Date()), 100);
       const byKey = new Map(store.items.map((item) => [sessionKey(item.session), item.session]));
       const hits = found.flatMap((hit) => {
         const session = byKey.get(`${hit.agent}:${hit.id}:${hit.path}`);
         return session === undefined ? [] : [{ session, at: hit.at, snippet: hit.snippet }];
       });
-      return {
-        hits,
-        note: [hits.length === 0 ? 'nothing found' : '', indexNote()]
-          .filter((text) => text !== '')
-          .join('; '),
-      };
+      const left = indexNote();
+      const note = [hits.length === 0 ? 'nothing found' : '', left].filter((text) => text !== '').join('; ');
+      return { hits, note, partial: left !== '' };
     },
   };
 }
@@ -242,21 +268,19 @@ async function plain(
     );
   });
   if (!process.stdin.isTTY) return undefined;
-  const ask: Interface = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const [number, name] = (await ask.question('number [agent], or nothing to leave: ')).trim().split(/\s+/);
-    const item = shown[Number(number) - 1];
-    if (item === undefined) return undefined;
-    const target = targets(agents, env).find(({ id }) => id === name);
-    if (name !== undefined && target === undefined) err.write(`no agent ${oneLine(name, 40)}\n`);
-    return name !== undefined && target === undefined ? undefined : { session: item.session, target };
-  } finally {
-    ask.close();
-  }
+  const [number, name] = (await ask('number [agent], or nothing to leave: ')).split(/\s+/);
+  const item = shown[Number(number) - 1];
+  if (item === undefined) return undefined;
+  if (name === undefined) return { session: item.session };
+  const id = findAgentId(name);
+  const target = targets(agents, env).find((each) => each.id === id);
+  if (target === undefined) err.write(`no agent ${oneLine(name, 40)}\n`);
+  return target === undefined ? undefined : { session: item.session, target };
 }
 
-function resumeOptions(target: Target | undefined): OptionValues {
+function resumeOptions(target: Target | undefined, cwd: string | undefined): OptionValues {
   const values = new Map<string, string | true>();
+  if (cwd !== undefined) values.set('cwd', cwd);
   if (target !== undefined) {
     values.set('in', target.id);
     if (target.how === 'handoff') values.set('as', 'handoff');
