@@ -5,7 +5,11 @@ import type { ToolName } from '../../model/tools.ts';
 import type { CommandState, EntryRef, OpenError } from './types.ts';
 
 const MAX_COMMANDS = 300;
+const MAX_OUTPUT = 30_000;
 const CHANGING = new Set<ToolName>(['write', 'edit', 'patch', 'task', 'mcp']);
+
+/** The last run of a command, with its output: read only when the session has ended. */
+type Run = Omit<CommandState, 'tellingLines' | 'superseded'> & { output: string };
 
 export interface CommandCollector {
   add(call: ToolCallPart, result: ToolResultPart, ref: EntryRef): void;
@@ -13,19 +17,18 @@ export interface CommandCollector {
 }
 
 export function collectCommands(): CommandCollector {
-  const commands = new Map<string, CommandState>();
-  const toolErrors = new Map<string, OpenError>();
+  const commands = new Map<string, Run>();
+  const toolErrors = new Map<string, Omit<OpenError, 'message'> & { output: string }>();
 
   return {
     add(call, result, ref) {
-      const text = resultText(result);
       if (call.tool !== 'execute') {
         // a look that found nothing is no error of the work
         if (!CHANGING.has(call.tool)) return;
         const key = `${call.tool === 'write' ? 'edit' : call.tool} ${target(call)}`;
         toolErrors.delete(key);
         if (result.status === 'error') {
-          toolErrors.set(key, { what: oneLine(key, 160), message: tellingLines(text, true).join('\n'), ref });
+          toolErrors.set(key, { what: oneLine(key, 160), output: lastOutput(result), ref });
         }
         return;
       }
@@ -39,19 +42,26 @@ export function collectCommands(): CommandCollector {
         failures: (known?.failures ?? 0) + (failed ? 1 : 0),
         exitCode: result.exitCode,
         status: result.status,
-        tellingLines: tellingLines(text, failed),
+        output: lastOutput(result),
         purpose: purposeOf(command),
-        superseded: false,
         ref,
       });
       if (commands.size > MAX_COMMANDS) dropOldestLook(commands);
     },
     result() {
-      const list = [...commands.values()];
-      for (const command of list) command.superseded = list.some((other) => covers(other, command));
+      const runs = [...commands.values()];
+      const list = runs.map(({ output, ...run }) => ({
+        ...run,
+        tellingLines: tellingLines(output, run.status === 'error'),
+        superseded: runs.some((other) => covers(other, run)),
+      }));
+      const failedTools = [...toolErrors.values()].map(({ output, ...error }) => ({
+        ...error,
+        message: tellingLines(output, true).join('\n'),
+      }));
       return {
         commands: list,
-        errors: [...openErrors(list), ...toolErrors.values()].sort((a, b) => a.ref - b.ref),
+        errors: [...openErrors(list), ...failedTools].sort((a, b) => a.ref - b.ref),
       };
     },
   };
@@ -77,7 +87,10 @@ function openErrors(commands: CommandState[]): OpenError[] {
  * Whether a later command makes an earlier one's outcome out of date. A check does when it is of the same kind and looks
  * at the same or more of the project; of other commands, the next run of the same program and subcommand does.
  */
-export function covers(later: CommandState, earlier: CommandState): boolean {
+export function covers(
+  later: Pick<Run, 'ref' | 'purpose' | 'command'>,
+  earlier: Pick<Run, 'ref' | 'purpose' | 'command'>,
+): boolean {
   if (later.ref <= earlier.ref) return false;
   if (earlier.purpose !== 'verify') return head(later.command) === head(earlier.command);
   if (later.purpose !== 'verify') return false;
@@ -164,7 +177,7 @@ export function purposeOf(command: string): CommandState['purpose'] {
 
 /** The lines of an output that say most: when it failed, those that look like errors, plainest first. */
 export function tellingLines(text: string, failed: boolean): string[] {
-  const lines = lastPart(text, 60_000)
+  const lines = text
     .split('\n')
     .map((line) => oneLine(line, 300))
     .filter((line) => /[\p{L}\p{N}]/u.test(line));
@@ -201,8 +214,10 @@ const ERROR_LINE =
   /\b(?:\w*error\b|err!|fail(?:ed|ure|s|ing)?\b|exception|panick?(?:ed)?|fatal|traceback|cannot|can't|could not|couldn't|undefined|unresolved|not found|no such|denied|refused|expected|assert\w*|segfault|timed? ?out|unexpected|invalid|missing|mismatch|unsupported|E[A-Z]{4,})|✗|✘|×|❌|error\[E\d+\]|TS\d{4}/i;
 const NOT_AN_ERROR = /\b0 (?:errors?|failures?|failed|failing)\b|\bno (?:errors?|failures?)\b/i;
 
-function lastPart(text: string, max: number): string {
-  return text.length <= max ? text : text.slice(-max);
+/** The end of a result's text. A copy: a slice would keep the whole text in memory. */
+export function lastOutput(result: ToolResultPart): string {
+  const text = resultText(result);
+  return text.length <= MAX_OUTPUT ? text : Buffer.from(text.slice(-MAX_OUTPUT)).toString();
 }
 
 /** The text of a result. */
@@ -242,7 +257,7 @@ export function target(call: ToolCallPart): string {
   }
 }
 
-function dropOldestLook(commands: Map<string, CommandState>): void {
+function dropOldestLook(commands: Map<string, Run>): void {
   for (const [key, command] of commands) {
     if (command.purpose === 'look') {
       commands.delete(key);

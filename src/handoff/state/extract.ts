@@ -9,7 +9,7 @@ import type {
 } from '../../model/session.ts';
 import { oneLine } from '../../model/text.ts';
 import type { ToolName } from '../../model/tools.ts';
-import { collectCommands, essence, resultText, target, tellingLines } from './commands.ts';
+import { collectCommands, essence, lastOutput, resultText, target, tellingLines } from './commands.ts';
 import { collectFiles } from './files.ts';
 import { collectRequests } from './requests.ts';
 import { withoutBulk } from './sentences.ts';
@@ -26,8 +26,11 @@ interface OpenCall {
   call: ToolCallPart;
   ref: EntryRef;
   /** Its place in the tail, which gets its outcome. */
-  item: TailItem;
+  item: TailCall;
 }
+
+/** A tail item whose output is read only when the session has ended. */
+type TailCall = Omit<TailItem, 'outcome'> & { outcome?: { failed: boolean; label: string; output: string } };
 
 /** Reads the session's active path once. Only quotes are kept, each with the number of its entry (from 1). */
 export function extractWorkState(
@@ -44,17 +47,17 @@ export function extractWorkState(
   const summaries: WorkState['summaries'] = [];
   let plan: WorkState['plan'];
   let limit: WorkState['limit'];
-  let tail: TailItem[] = [];
+  let tail: TailCall[] = [];
   let ref = 0;
 
-  const remember = (item: TailItem): void => {
+  const remember = (item: TailCall): void => {
     tail.push(item);
     // the prompt that opened the turn stays, the middle goes
     if (tail.length > MAX_TAIL_ITEMS) tail.splice(1, 1);
   };
 
   const onCall = (call: ToolCallPart, at: EntryRef): void => {
-    const item: TailItem = {
+    const item: TailCall = {
       who: 'call',
       text: `${call.native.name}: ${oneLine(target(call), 300)}`,
       ref: at,
@@ -122,7 +125,7 @@ export function extractWorkState(
     ...commands.result(),
     plan,
     files: files.result(),
-    tail,
+    tail: tail.map(tailItem),
     interrupted: [...open.values()].map(({ call, ref: at }) => ({
       text: `${call.native.name}: ${oneLine(target(call), 600)}`,
       ref: at,
@@ -146,13 +149,18 @@ function reportOf(session: Session, result: string): string {
   return report ?? result;
 }
 
-function outcomeOf(result: ToolResultPart): TailItem['outcome'] {
-  const failed = result.status !== 'ok';
+function outcomeOf(result: ToolResultPart): TailCall['outcome'] {
   return {
-    failed,
+    failed: result.status !== 'ok',
     label: result.exitCode === undefined ? result.status : `exit ${result.exitCode}`,
-    lines: tellingLines(resultText(result), failed),
+    output: lastOutput(result),
   };
+}
+
+function tailItem({ outcome, ...item }: TailCall): TailItem {
+  if (outcome === undefined) return item;
+  const { output, ...rest } = outcome;
+  return { ...item, outcome: { ...rest, lines: tellingLines(output, rest.failed) } };
 }
 
 function limitOf(entry: Entry, ref: EntryRef): WorkState['limit'] {

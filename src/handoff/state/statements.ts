@@ -181,7 +181,7 @@ function level(weight: number): 0 | 1 | 2 | 3 {
 }
 
 function openingOf(sentence: string): string {
-  return gist(sentence).split(' ').slice(0, 3).join(' ');
+  return gist(sentence.slice(0, 60)).split(' ').slice(0, 3).join(' ');
 }
 
 /** Sentences that differ only in numbers, case or marks say the same again. */
