@@ -13,22 +13,30 @@ const child = spawn('cline', ['--acp'], { cwd, stdio: ['pipe', 'pipe', 'inherit'
 const waiting = new Map();
 createInterface({ input: child.stdout }).on('line', (line) => {
   if (!line.startsWith('{')) return;
-  const message = JSON.parse(line);
-  waiting.get(message.id)?.(message);
+  const { id, method, params, ...answer } = JSON.parse(line);
+  if (method === undefined) waiting.get(id)?.(answer);
+  else if (id !== undefined) {
+    // it asks before each tool
+    const { optionId } = params.options.find(({ kind }) => kind === 'allow_always') ?? params.options[0];
+    send({ id, result: { outcome: { outcome: 'selected', optionId } } });
+  }
 });
+const send = (message) => child.stdin.write(JSON.stringify({ jsonrpc: '2.0', ...message }) + '\\n');
 let count = 0;
 const ask = (method, params) =>
   new Promise((resolve, reject) => {
     const id = ++count;
     waiting.set(id, (answer) => (answer.error ? reject(new Error(JSON.stringify(answer.error))) : resolve(answer)));
-    child.stdin.write(JSON.stringify({ jsonrpc: '2.0', id, method, params }) + '\\n');
+    send({ id, method, params });
   });
 try {
   await ask('initialize', { protocolVersion: 1, clientCapabilities: {} });
   await ask('session/load', { sessionId, cwd, mcpServers: [] });
   await ask('session/prompt', { sessionId, prompt: [{ type: 'text', text }] });
 } finally {
-  child.kill();
+  child.on('exit', () => process.exit());
+  child.stdin.end();
+  setTimeout(() => process.exit(), 5000);
 }`;
 
 const MODEL = 'anthropic/claude-sonnet-4.6';
