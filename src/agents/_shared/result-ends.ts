@@ -19,3 +19,22 @@ export function withEnd(content: ResultContent[], separator: string, line: strin
   if (last?.type !== 'text') return [...content, { type: 'text', text: line }];
   return [...content.slice(0, -1), { type: 'text', text: `${last.text}${separator}${line}` }];
 }
+
+/** Removes what matches at the start of the first text (and the part, when nothing is left); the match, or undefined. */
+export function cutStart(parts: ResultContent[], pattern: RegExp): RegExpExecArray | undefined {
+  const [first] = parts;
+  if (first?.type !== 'text') return undefined;
+  const match = pattern.exec(first.text);
+  if (match === null) return undefined;
+  parts.shift();
+  const text = first.text.slice(match[0].length);
+  if (text !== '') parts.unshift({ type: 'text', text });
+  return match;
+}
+
+/** Puts a text in front of the first text, or as a text of its own. */
+export function withStart(content: ResultContent[], start: string): ResultContent[] {
+  const [first, ...rest] = content;
+  if (first?.type !== 'text') return [{ type: 'text', text: start }, ...content];
+  return [{ type: 'text', text: start + first.text }, ...rest];
+}

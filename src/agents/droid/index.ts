@@ -1,0 +1,23 @@
+/** Factory Droid. */
+import type { Agent } from '../contract.ts';
+import { discover, recognize, roots } from './discover.ts';
+import { writer } from './encode.ts';
+import { launch } from './launch.ts';
+import { read } from './read.ts';
+import { summarize } from './summarize.ts';
+import { tools } from './tools.ts';
+
+export const agent: Agent = {
+  id: 'droid',
+  name: 'Factory Droid',
+  bins: ['droid'],
+  aliases: ['factory', 'factory-droid'],
+  roots,
+  discover,
+  summarize,
+  read,
+  recognize,
+  tools,
+  launch,
+  writer,
+};

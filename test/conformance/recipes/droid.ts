@@ -1,0 +1,52 @@
+/** Factory Droid. Speaks Anthropic Messages here; its own service is asked before a session is resumed. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { asArray, asText, isObject, parseObject } from '../../../src/model/narrow.ts';
+import { agentPath } from '../process.ts';
+import { EDIT_FROM, EDIT_TO, type Recipe } from '../recipe.ts';
+
+export const recipe: Recipe = {
+  id: 'droid',
+  setup(place) {
+    const folder = join(place.home, '.factory');
+    mkdirSync(folder, { recursive: true });
+    const model = {
+      model: 'mock-model',
+      displayName: 'Mock',
+      baseUrl: place.url,
+      apiKey: 'test-key',
+      provider: 'anthropic',
+      maxOutputTokens: 8192,
+      maxContextLimit: 4_000_000,
+    };
+    writeFileSync(join(folder, 'settings.json'), JSON.stringify({ customModels: [model] }));
+    return {
+      // the platform's package has no entry in .bin
+      PATH: `${join(place.modules, '@factory/cli-linux-x64/bin')}:${agentPath(place.modules)}`,
+      FACTORY_API_BASE_URL: place.url,
+      FACTORY_DROID_AUTO_UPDATE_ENABLED: 'false',
+      FACTORY_DISABLE_KEYRING: '1',
+    };
+  },
+  flags: () => ['--model', 'custom:mock-model', '--auto', 'high'],
+  edit({ cwd }) {
+    const file_path = join(cwd, 'src/index.js');
+    const config = { file_path: join(cwd, 'config.json'), content: '{"port":8080}\n' };
+    return [
+      `CALL: Read ${JSON.stringify({ file_path })}`,
+      `CALL: Edit ${JSON.stringify({ file_path, old_str: EDIT_FROM, new_str: EDIT_TO })}`,
+      `CALL: Create ${JSON.stringify(config)}`,
+    ].join('\n');
+  },
+  image: (_place, path) => `CALL: Read ${JSON.stringify({ file_path: path })}`,
+  // there is no list command; the search over local sessions finds them by any text
+  list: {
+    run: () => ({
+      argv: ['droid', 'search', 'e', '--json', '--kind', 'message_text', '--limit-sessions', '1000'],
+    }),
+    ids(stdout) {
+      const sessions = asArray(parseObject(stdout)?.sessions) ?? [];
+      return sessions.filter(isObject).flatMap((row) => asText(row.sessionId) ?? []);
+    },
+  },
+};
