@@ -5,33 +5,23 @@ import { proofs } from '../src/agents/proven.ts';
 import { loadAgents } from '../src/agents/registry.ts';
 import { commands } from '../src/cli/commands.ts';
 import { usageOf } from '../src/cli/help.ts';
-import { exitCodes } from '../src/model/errors.ts';
+import { exitMeanings } from './exit-meanings.ts';
 
 const path = join(import.meta.dirname, '../README.md');
 const agents = await loadAgents();
-
-const exitMeanings: Record<keyof typeof exitCodes, string> = {
-  done: 'done',
-  failed: 'failed',
-  usage: 'wrong usage',
-  notFound: 'session not found, or the reference is ambiguous',
-  refused: 'refused: unsafe, not supported, not installed, directory missing',
-  limit: 'stopped by a usage limit',
-  interrupted: 'interrupted',
-};
 
 const sections: Record<string, string[]> = {
   commands: [
     '| command | what it does |',
     '|---|---|',
-    ...commands.map((command) => `| \`segue ${cell(usageOf(command))}\` | ${cell(command.summary)} |`),
+    ...commands
+      .filter((command) => !command.hidden)
+      .map((command) => `| \`segue ${cell(usageOf(command))}\` | ${cell(command.summary)} |`),
   ],
   'exit-codes': [
     '| code | meaning |',
     '|---|---|',
-    ...Object.entries(exitCodes).map(
-      ([name, code]) => `| ${code} | ${exitMeanings[name as keyof typeof exitCodes]} |`,
-    ),
+    ...exitMeanings.map(([code, meaning]) => `| ${code} | ${meaning} |`),
   ],
   agents: [
     '| agent | id | read | write | proven with the real program |',

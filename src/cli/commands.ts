@@ -5,7 +5,7 @@
 import type { Invocation } from './invocation.ts';
 
 /** What can stand for a value, for completions. */
-export type ValueKind = 'session' | 'agent' | 'agents' | 'directory' | 'receipt' | 'number' | 'text';
+export type ValueKind = 'session' | 'agent' | 'agents' | 'directory' | 'file' | 'receipt' | 'number' | 'text';
 
 export interface ArgumentSpec {
   name: string;
@@ -13,6 +13,8 @@ export interface ArgumentSpec {
   required: boolean;
   /** Takes all remaining words. */
   variadic?: boolean;
+  /** Words that it may be; others may do as well. */
+  choices?: readonly string[];
   summary: string;
 }
 
@@ -54,6 +56,8 @@ export interface CommandSpec {
   examples: Example[];
   /** Words after `--` are passed on to the agent. */
   passesFlags?: boolean;
+  /** For programs: not in help. */
+  hidden?: boolean;
   load(): Promise<{ run(invocation: Invocation): Promise<number> }>;
 }
 
@@ -180,7 +184,7 @@ export const commands: CommandSpec[] = [
       },
       {
         name: 'sort',
-        value: { name: 'KEY', kind: 'text' },
+        value: { name: 'KEY', kind: 'text', choices: ['updated', 'created', 'size', 'messages', 'title'] },
         summary: 'updated (default), created, size, messages, title',
       },
       { name: 'all', summary: "no limit; subagents' and archived sessions too" },
@@ -246,7 +250,7 @@ export const commands: CommandSpec[] = [
     name: 'files',
     aliases: [],
     summary: 'which sessions read or changed a file',
-    args: [{ name: 'PATH', kind: 'text', required: true, summary: 'a path, or the end of one' }],
+    args: [{ name: 'PATH', kind: 'file', required: true, summary: 'a path, or the end of one' }],
     options: [
       { name: 'number', short: 'n', value: { name: 'N', kind: 'number' }, summary: 'at most N (20)' },
       json,
@@ -277,7 +281,7 @@ export const commands: CommandSpec[] = [
         name: 'output',
         short: 'o',
         aliases: ['write-md'],
-        value: { name: 'FILE', kind: 'text' },
+        value: { name: 'FILE', kind: 'file' },
         summary: 'write it to a file that only you can read',
       },
       noRedact,
@@ -296,7 +300,7 @@ export const commands: CommandSpec[] = [
     description:
       'Secrets are masked. A file of an earlier dump is replaced; nothing else in the folder is touched.',
     args: [
-      { name: 'AGENT|all', kind: 'agents', required: true, summary: 'whose sessions' },
+      { name: 'AGENT|all', kind: 'agents', required: true, choices: ['all'], summary: 'whose sessions' },
       { name: 'DIR', kind: 'directory', required: true, summary: 'where to; made when it is missing' },
     ],
     options: [
@@ -429,7 +433,13 @@ export const commands: CommandSpec[] = [
     aliases: [],
     summary: 'which agents there are, and what segue can do with each',
     args: [
-      { name: 'show', kind: 'text', required: false, summary: '`show AGENT`: one agent in detail' },
+      {
+        name: 'show',
+        kind: 'text',
+        required: false,
+        choices: ['show'],
+        summary: '`show AGENT`: one agent in detail',
+      },
       { name: 'AGENT', kind: 'agent', required: false, summary: 'the agent to show' },
     ],
     options: [json],
@@ -484,6 +494,36 @@ export const commands: CommandSpec[] = [
     options: [{ name: 'keep', summary: 'keep the scratch folder and say where it is' }],
     examples: [{ line: 'segue demo', what: 'list, show, and hand over Claude Code → Codex → Claude Code' }],
     load: () => import('./commands/demo.ts'),
+  },
+  {
+    name: 'completions',
+    aliases: [],
+    summary: 'print the completion script for a shell',
+    description:
+      'bash: source <(segue completions bash) in ~/.bashrc. zsh: the same in ~/.zshrc. fish: into ~/.config/fish/completions/segue.fish. PowerShell: segue completions powershell | Out-String | Invoke-Expression in $PROFILE.',
+    args: [
+      {
+        name: 'SHELL',
+        kind: 'text',
+        required: true,
+        choices: ['bash', 'zsh', 'fish', 'powershell'],
+        summary: 'bash, zsh, fish or powershell',
+      },
+    ],
+    options: [],
+    examples: [{ line: 'segue completions fish', what: 'its script' }],
+    load: () => import('./commands/completions.ts'),
+  },
+  {
+    name: 'complete',
+    aliases: [],
+    hidden: true,
+    summary: 'what may come next, for completion scripts: a value and what it is, a line each',
+    args: [],
+    options: [{ name: 'next', summary: 'a new word is begun' }],
+    examples: [{ line: 'segue complete -- resume la', what: 'what the word may become' }],
+    passesFlags: true,
+    load: () => import('./commands/complete.ts'),
   },
 ];
 

@@ -6,7 +6,9 @@ import { processTerminal } from './terminal.ts';
 
 /** `segue --help`. */
 export function overview(version: string, { bold, dim }: Style): string {
-  const rows = commands.map((command): [string, string] => [usageOf(command), command.summary]);
+  const rows = commands
+    .filter((command) => !command.hidden)
+    .map((command): [string, string] => [usageOf(command), command.summary]);
   return [
     `${bold('segue')} ${version}: takes a session from one coding agent to another`,
     '',
@@ -74,7 +76,8 @@ function argumentUsage({ name, required }: ArgumentSpec): string {
   return required ? name : `[${name}]`;
 }
 
-function optionUsage({ name, short, value }: OptionSpec): string {
+/** `-n, --number N`. */
+export function optionUsage({ name, short, value }: OptionSpec): string {
   return `${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value.name}`}`;
 }
 

@@ -33,7 +33,7 @@ export function commandNamed(name: string): CommandSpec {
   if (name.startsWith('-'))
     throw new SegueError('bad-usage', `unknown option ${name}`, { hint: 'segue --help' });
   const names = [
-    ...commands.flatMap((candidate) => [candidate.name, ...candidate.aliases]),
+    ...commands.filter(({ hidden }) => !hidden).flatMap(({ name: own, aliases }) => [own, ...aliases]),
     ...identities.map(({ id }) => id),
   ];
   const meant = closest(name, names);

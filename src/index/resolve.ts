@@ -5,6 +5,7 @@ import type { Agent } from '../agents/contract.ts';
 import { findAgentId, loadAgent, loadAgents } from '../agents/registry.ts';
 import type { Env } from '../io/paths.ts';
 import { pathKind } from '../io/paths.ts';
+import { closest } from '../model/closest.ts';
 import { SegueError } from '../model/errors.ts';
 import { type Catalog, discover, type Found, isMain, newestFirst } from './catalog.ts';
 
@@ -30,11 +31,12 @@ export async function resolveRef(words: readonly string[], env: Env): Promise<Fo
   if (agent !== undefined) return await resolveInAgent(agent, first.slice(colon + 1), env);
   if (first === 'last') return nth(await discover(env), 1, 'last', env);
   if (looksLikePath(first)) return recognizePath(first, await loadAgents(), env);
-  const matches = byId(await discover(env), first);
+  const catalog = await discover(env);
+  const matches = byId(catalog, first);
   if (matches.length === 0 && pathKind(absolute(first)) !== 'missing')
     return recognizePath(first, await loadAgents(), env);
   if (matches.length === 0 && colon > 0 && !/^[a-z]:/i.test(first)) await loadAgent(first.slice(0, colon));
-  return single(matches, first);
+  return single(matches, first, catalog);
 }
 
 /** The session of an agent with exactly this id; undefined when it is not there (any more). */
@@ -50,7 +52,7 @@ async function resolveInAgent(name: string, rest: string, env: Env): Promise<Fou
   if (rest === 'last') return nth(catalog, 1, label, env);
   const matches = byId(catalog, rest);
   if (matches.length === 0 && /^\d{1,6}$/.test(rest)) return nth(catalog, Number(rest), label, env);
-  return single(matches, label);
+  return single(matches, label, catalog);
 }
 
 function nth(catalog: Catalog, n: number, label: string, env: Env): Found {
@@ -79,10 +81,18 @@ function byId({ found }: Catalog, id: string): Found[] {
   return found.filter(({ ref }) => ref.id.toLowerCase().startsWith(wanted));
 }
 
-function single(matches: Found[], label: string): Found {
+function single(matches: Found[], label: string, { found }: Catalog): Found {
   const [match, ...others] = matches;
   if (match === undefined) {
-    const short = label.slice(label.indexOf(':') + 1).length < SHORTEST_PREFIX;
+    const wanted = label.slice(label.indexOf(':') + 1);
+    const short = wanted.length < SHORTEST_PREFIX;
+    const meant = short ? undefined : mistyped(wanted, found);
+    if (meant !== undefined) {
+      throw new SegueError('session-not-found', `no session ${label}`, {
+        hint: `did you mean ${meant}?`,
+        candidates: [meant],
+      });
+    }
     throw new SegueError('session-not-found', `no session ${label}`, {
       hint: short
         ? `the beginning of an id needs ${SHORTEST_PREFIX} characters or more; segue list shows what there is`
@@ -96,6 +106,18 @@ function single(matches: Found[], label: string): Found {
     });
   }
   return match;
+}
+
+/** The session whose id begins almost like this; only ids that begin alike, because thousands of ids are close to any. */
+function mistyped(wanted: string, found: readonly Found[]): string | undefined {
+  const start = wanted.slice(0, 2).toLowerCase();
+  const alike = found.filter(({ ref }) => ref.id.toLowerCase().startsWith(start));
+  const near = closest(
+    wanted,
+    alike.map(({ ref }) => ref.id.slice(0, wanted.length)),
+  );
+  const meant = alike.find(({ ref }) => ref.id.slice(0, wanted.length) === near);
+  return meant === undefined ? undefined : `${meant.ref.agent}:${meant.ref.id}`;
 }
 
 /** References that each mean one of the sessions: the path where the id is not enough. */

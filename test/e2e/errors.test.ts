@@ -32,6 +32,12 @@ const cases: Case[] = [
   { words: ['resume', 'last', '--headless'], code: 2, error: 'bad-usage', message: /--prompt/ },
   { words: ['agents', 'foo'], code: 2, error: 'bad-usage' },
   { words: ['show', 'zzzz'], code: 3, error: 'session-not-found' },
+  {
+    words: ['show', '9c9a9bbd'],
+    code: 3,
+    error: 'session-not-found',
+    hint: /did you mean claude:9c8a9bbd-b28c-4aba-a855-1628ad339a8a\?/,
+  },
   { words: ['show', '1b'], code: 3, error: 'session-not-found', hint: /4 characters/ },
   { words: ['show', 'claude:99'], code: 3, error: 'session-not-found', message: /there are only 3/ },
   { words: ['show', '/no/such/file.jsonl'], code: 3, error: 'session-not-found' },
