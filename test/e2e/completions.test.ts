@@ -20,7 +20,7 @@ test('what is offered follows the command table, agents and the index', async ()
   expect(await values(home, 'show 1b')).toEqual([]); // nothing is looked for outside the index
   await segue(home, ['list']);
   expect(await offered(home, 'show 1b')).toEqual([
-    expect.stringMatching(/^1b03ca69-\S+\tclaude {2}Create a config file/),
+    expect.stringMatching(/^1b03ca69-\S+\tclaude Create a config file/),
   ]);
   expect(await values(home, 'resume codex ')).toEqual(['01a2043e-a679-7852-a3d7-9b3318c8293f']);
   expect(await values(home, 'codex 0')).toEqual(['01a2043e-a679-7852-a3d7-9b3318c8293f']);
