@@ -15,6 +15,7 @@ const roots = {
   'undo-1': ['src/transfer/types.ts', 'UndoResult'],
   'launch-1': ['src/cli/commands/resume.ts', 'LaunchEnvelope'],
   'agents-1': ['src/launch/states.ts', 'AgentsEnvelope'],
+  'doctor-1': ['src/doctor/check.ts', 'DoctorEnvelope'],
   'error-1': ['src/model/errors.ts', 'ErrorEnvelope'],
 } as const;
 

@@ -27,7 +27,7 @@ const allowed: Record<string, string[]> = {
   tui: ['terminal', 'service', 'model'],
   cli: ['tui', 'terminal', 'service', 'contract', 'registry', 'model', 'io'],
 };
-const services = ['config', 'handoff', 'index', 'launch', 'transfer'];
+const services = ['config', 'doctor', 'handoff', 'index', 'launch', 'transfer'];
 const surfaces = ['terminal', 'tui', 'cli'];
 
 test('every source file belongs to a layer', () => {

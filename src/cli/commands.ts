@@ -496,6 +496,24 @@ export const commands: CommandSpec[] = [
     load: () => import('./commands/demo.ts'),
   },
   {
+    name: 'doctor',
+    aliases: [],
+    summary: 'check stores, agents, configuration and index; say what to do, and what readers do not know',
+    args: [],
+    options: [
+      {
+        name: 'number',
+        short: 'n',
+        value: { name: 'N', kind: 'number' },
+        summary: 'read the N newest sessions of each agent (10)',
+      },
+      { name: 'all', summary: 'read all sessions' },
+      json,
+    ],
+    examples: [{ line: 'segue doctor', what: 'when something does not work, or after an agent was updated' }],
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
     name: 'completions',
     aliases: [],
     summary: 'print the completion script for a shell',

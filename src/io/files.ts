@@ -56,6 +56,12 @@ export function writePrivateFile(path: string, text: string | Iterable<string>):
   }
 }
 
+/** Whether someone else on this machine may look into it; false where rights are not kept this way. */
+export function isOpenToOthers(path: string): boolean {
+  if (process.platform === 'win32') return false;
+  return ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0;
+}
+
 /** Makes a folder (with its parents) that only its owner can enter. */
 export function ensurePrivateFolder(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 });

@@ -36,6 +36,7 @@ const tasks: [string, string[]][] = [
   ['agents-1', ['agents', '--json']],
   ['launch-1', ['claude', '1', '--in', 'codex', '--cwd', '.', '--dry-run', '--json']],
   ['launch-1', ['claude', '1', '--cwd', '.', '--dry-run', '--json']],
+  ['doctor-1', ['doctor', '--json']],
   ['error-1', ['show', 'zzzz', '--json']],
   ['error-1', ['list', '--agent', 'x', '--json']],
 ];
