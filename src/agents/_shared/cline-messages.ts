@@ -109,7 +109,7 @@ function answer(base: Base, stored: JsonObject, reading: ClineReading): Entry[] 
   if (parts.length === 0) return [];
   const entry: MessageEntry = { ...base, type: 'message', role: 'assistant', origin: 'agent', parts };
   entry.model = asText(model?.id);
-  entry.usage = readUsage(stored.metrics);
+  entry.usage = usageOf(stored.metrics, COUNTS);
   return [entry];
 }
 
@@ -219,20 +219,26 @@ export function isFailed(block: JsonObject): boolean {
   return asBoolean(block.is_error) === true;
 }
 
-function readUsage(value: JsonValue | undefined): Usage | undefined {
+type Counted = 'input' | 'output' | 'cacheRead' | 'cacheWrite';
+
+/** Token counts under the names that they are stored under; undefined when there is none. */
+export function usageOf(
+  value: JsonValue | undefined,
+  names: Readonly<Record<Counted, string>>,
+): Usage | undefined {
   const stored = asObject(value);
-  if (stored === undefined) return undefined;
   const usage: Usage = {};
-  for (const [key, name] of COUNTS) {
-    const count = asNumber(stored[name]);
+  for (const key of ['input', 'output', 'cacheRead', 'cacheWrite'] as const) {
+    const count = asNumber(stored?.[names[key]]);
     if (count !== undefined) usage[key] = count;
   }
   return Object.keys(usage).length === 0 ? undefined : usage;
 }
 
-const COUNTS = [
-  ['input', 'inputTokens'],
-  ['output', 'outputTokens'],
-  ['cacheRead', 'cacheReadTokens'],
-  ['cacheWrite', 'cacheWriteTokens'],
-] as const;
+/** Names in messages and manifests. */
+export const COUNTS = {
+  input: 'inputTokens',
+  output: 'outputTokens',
+  cacheRead: 'cacheReadTokens',
+  cacheWrite: 'cacheWriteTokens',
+};

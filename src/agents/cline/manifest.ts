@@ -1,8 +1,9 @@
 /** `<id>.json` beside the messages: the facts of a session. */
 import { dirname, join } from 'node:path';
 import { readJsonFile } from '../../io/json-file.ts';
-import { asNumber, asObject, asText, asTimestamp } from '../../model/narrow.ts';
+import { asObject, asText, asTimestamp } from '../../model/narrow.ts';
 import type { Timestamp, Usage } from '../../model/session.ts';
+import { COUNTS, usageOf } from '../_shared/cline-messages.ts';
 import { MESSAGES } from './places.ts';
 
 /** Names the session that a transferred one came from, in the `metadata` of the manifest that segue writes. */
@@ -28,7 +29,6 @@ export function readManifest(messages: string): Manifest {
   const id = messages.slice(dirname(messages).length + 1, -MESSAGES.length);
   const stored = asObject(readJsonFile(join(dirname(messages), `${id}.json`)));
   const metadata = asObject(stored?.metadata);
-  const usage = asObject(metadata?.aggregateUsage) ?? asObject(metadata?.usage);
   const source = asObject(metadata?.[PROVENANCE]);
   const agent = asText(source?.agent);
   const from = asText(source?.id);
@@ -39,15 +39,7 @@ export function readManifest(messages: string): Manifest {
     branch: asText(asObject(metadata?.git)?.branch),
     model: asText(stored?.model),
     version: asText(asObject(metadata?.sessionHistoryOrigin)?.version),
-    usage:
-      usage === undefined
-        ? undefined
-        : {
-            input: asNumber(usage.inputTokens),
-            output: asNumber(usage.outputTokens),
-            cacheRead: asNumber(usage.cacheReadTokens),
-            cacheWrite: asNumber(usage.cacheWriteTokens),
-          },
+    usage: usageOf(metadata?.aggregateUsage ?? metadata?.usage, COUNTS),
     createdAt: asTimestamp(stored?.started_at),
     updatedAt: asTimestamp(stored?.ended_at),
     source: agent === undefined || from === undefined ? undefined : { agent, id: from },
