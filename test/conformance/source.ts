@@ -140,6 +140,7 @@ async function makeReal(runner: Runner, turns: Turn[], excused: Set<string>): Pr
   for (const turn of turns) {
     const ran: Ran =
       ref === undefined ? await runner.start(turn.prompt, turn.image) : await runner.resume(ref, turn.prompt);
+    if (ran.outcome.timedOut) throw new Error(`turn '${turn.scenario}': ${howItEnded(ran)}`);
     for (const code of brokenRules(ran, ref === undefined)) excused.add(code);
     const last = requestsFor(ran.requests, recipe, turn.prompt.slice(0, 25)).at(-1);
     if (last?.request === undefined)

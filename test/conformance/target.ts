@@ -207,6 +207,8 @@ async function move(
   );
   const entry = requestsFor(ran.requests, recipe, mark)[0];
   if (entry?.request === undefined) throw new Error(`the target asked no model: ${howItEnded(ran)}`);
+  if (ran.outcome.timedOut)
+    problems.push({ scenario, message: `the target answered, but ${howItEnded(ran)}` });
   const violation = entry.violations.find((v) => !excused.has(v.code));
   if (violation !== undefined)
     problems.push({
