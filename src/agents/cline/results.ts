@@ -85,7 +85,7 @@ export function resultBlock(call: NativeCall | undefined, result: ToolResultPart
   const key = LISTS[name];
   const items = key === undefined ? [] : (asArray(asObject(call?.input)?.[key]) ?? []).map(queryOf);
   if (images) {
-    // the only form in which Cline sends the images of a result with every API
+    // the only form in which Cline sent the images of a result with both APIs tried
     const blocks = result.content.map(contentBlock);
     return {
       ...head,

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { headAndTail } from '../../io/lines.ts';
 import type { Env } from '../../io/paths.ts';
-import { walk } from '../../io/walk.ts';
+import { type FoundFile, walk } from '../../io/walk.ts';
 import { systemCode } from '../../model/errors.ts';
 import { parseObject } from '../../model/narrow.ts';
 import type { Diagnostic } from '../../model/session.ts';
@@ -19,10 +19,10 @@ export function discover({ env }: ReadContext): DiscoverResult {
   const wanted = (name: string, folders: string[]): boolean =>
     folders.length === 0 ? name.endsWith('.jsonl') : name === TRANSCRIPT;
   const refs = new Map<string, SessionRef>();
-  for (const { path, bytes, mtimeMs } of walk(sessionsDir(env), 1, wanted, diagnostics)) {
-    const ref = refOf(path, bytes, mtimeMs);
+  for (const file of walk(sessionsDir(env), 1, wanted, diagnostics)) {
+    const ref = refOf(file.path, file);
     // a flat file is what an early version left of a session that has a folder now
-    if (basename(path) === TRANSCRIPT || !refs.has(ref.id)) refs.set(ref.id, ref);
+    if (basename(file.path) === TRANSCRIPT || !refs.has(ref.id)) refs.set(ref.id, ref);
   }
   return { refs: [...refs.values()], diagnostics };
 }
@@ -35,7 +35,9 @@ export function recognize(path: string): SessionRef | undefined {
     const stat = statSync(file);
     if (!stat.isFile() || !file.endsWith('.jsonl')) return undefined;
     const first = parseObject(headAndTail(file, 64 << 10, 0).head[0] ?? '');
-    return first?.type === 'session.start' ? refOf(file, stat.size, stat.mtimeMs) : undefined;
+    return first?.type === 'session.start'
+      ? refOf(file, { bytes: stat.size, mtimeMs: stat.mtimeMs, ctimeMs: stat.ctimeMs })
+      : undefined;
   } catch (error) {
     // not there or not readable: not ours to say
     if (systemCode(error) === undefined) throw error;
@@ -43,7 +45,9 @@ export function recognize(path: string): SessionRef | undefined {
   }
 }
 
-function refOf(path: string, bytes: number, mtimeMs: number): SessionRef {
+type FileFacts = Pick<FoundFile, 'bytes' | 'mtimeMs' | 'ctimeMs'>;
+
+function refOf(path: string, { bytes, mtimeMs, ctimeMs }: FileFacts): SessionRef {
   const id = basename(path) === TRANSCRIPT ? basename(dirname(path)) : basename(path, '.jsonl');
-  return { agent: 'copilot', id, path, bytes, mtimeMs };
+  return { agent: 'copilot', id, path, bytes, mtimeMs, ctimeMs };
 }

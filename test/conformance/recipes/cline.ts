@@ -7,11 +7,10 @@ import { EDIT_FROM, EDIT_TO, type Recipe } from '../recipe.ts';
 /** Cline resumes headless only for programs: over the Agent Client Protocol, one request after the other. */
 const RESUME = `
 import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 const [sessionId, cwd, text] = process.argv.slice(1);
 const child = spawn('cline', ['--acp'], { cwd, stdio: ['pipe', 'pipe', 'inherit'] });
 const waiting = new Map();
-createInterface({ input: child.stdout }).on('line', (line) => {
+const heard = (line) => {
   if (!line.startsWith('{')) return;
   const { id, method, params, ...answer } = JSON.parse(line);
   if (method === undefined) waiting.get(id)?.(answer);
@@ -20,6 +19,13 @@ createInterface({ input: child.stdout }).on('line', (line) => {
     const { optionId } = params.options.find(({ kind }) => kind === 'allow_always') ?? params.options[0];
     send({ id, result: { outcome: { outcome: 'selected', optionId } } });
   }
+};
+let rest = '';
+child.stdout.setEncoding('utf8').on('data', (text) => {
+  // not by readline, which also splits at U+2028
+  const lines = (rest + text).split('\\n');
+  rest = lines.pop();
+  lines.forEach(heard);
 });
 const send = (message) => child.stdin.write(JSON.stringify({ jsonrpc: '2.0', ...message }) + '\\n');
 let count = 0;
