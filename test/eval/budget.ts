@@ -4,10 +4,10 @@ import { newLog } from './log.ts';
 import { pick, type Random, seeded } from './random.ts';
 
 const TEXTS: ((random: Random) => string)[] = [
-  (random) => 'x'.repeat(Math.floor(random() * 4000)),
-  (random) => ' \t'.repeat(Math.floor(random() * 800)),
-  (random) => '🙂👩‍👩‍👧‍👦'.repeat(Math.floor(random() * 80)),
-  (random) => '漢字の説明、必ず守ること。'.repeat(Math.floor(random() * 40)),
+  (random) => 'x'.repeat(Math.floor(random() * 2000)),
+  (random) => ' \t'.repeat(Math.floor(random() * 400)),
+  (random) => '🙂👩‍👩‍👧‍👦'.repeat(Math.floor(random() * 40)),
+  (random) => '漢字の説明、必ず守ること。'.repeat(Math.floor(random() * 20)),
   (random) => '\n'.repeat(Math.floor(random() * 300)),
   (random) =>
     Buffer.from(

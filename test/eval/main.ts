@@ -1,13 +1,14 @@
 /**
  * Measures the handoff document: how many known facts it holds under a budget, and whether what it says is so.
- *   node test/eval/main.ts [--seed N] [--misses] [--document NAME BUDGET]
+ *   node test/eval/main.ts [--seed N] [--runs N] [--misses] [--document NAME BUDGET]
  * `--misses` lists what is missed in the tuning half only: the other half is held out.
  */
 import { parseArgs } from 'node:util';
 import { loadTokenCounter, makeHandoff, type Preset, presets } from '../../src/handoff/index.ts';
 import { redactText } from '../../src/handoff/redact/redact.ts';
-import type { Annotated, Fact, Group } from './annotated.ts';
+import { type Annotated, type Fact, type Group, kinds } from './annotated.ts';
 import { baseline } from './baseline.ts';
+import { overBudget } from './budget.ts';
 import { checkPrecision } from './precision.ts';
 import { realSessions } from './real.ts';
 import { recalled } from './recall.ts';
@@ -23,6 +24,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     seed: { type: 'string', default: '1' },
+    runs: { type: 'string', default: '10000' },
     misses: { type: 'boolean', default: false },
     document: { type: 'boolean', default: false },
   },
@@ -87,12 +89,27 @@ function show(fact: Fact): string {
 for (const annotated of sessions) for (const [preset, budget] of budgets) score(annotated, preset, budget);
 
 if (values.misses) console.log(`${misses.join('\n')}\n\n${faults.join('\n')}\n`);
-for (const [key, s] of scores) {
-  const extra = s.quoted === 0 ? '' : `  quoted ${s.quoted}, wrong ${s.wrong}, stale ${s.stale}`;
-  console.log(
-    `${key.padEnd(45)} ${((100 * s.found) / s.facts).toFixed(1).padStart(5)} % of ${s.facts}${extra}`,
-  );
+const percent = ({ found, facts }: Score): string => `${((100 * found) / facts).toFixed(1)} %`.padStart(8);
+const columns = budgets.map(([, budget]) => `segue ${budget}`.padStart(13)).join('');
+const naive = budgets.map(([, budget]) => `naive ${budget}`.padStart(13)).join('');
+for (const group of ['tuning', 'held out', 'real'] satisfies Group[]) {
+  const row = (label: string, suffix: string): void => {
+    const cells = (who: string): string =>
+      budgets.map(([, budget]) => percent(tally(`${who} ${group} ${budget}${suffix}`)).padStart(13)).join('');
+    const { facts } = tally(`segue ${group} 1500${suffix}`);
+    if (facts > 0)
+      console.log(`${label.padEnd(18)} ${String(facts).padStart(5)}${cells('segue')}${cells('naive')}`);
+  };
+  console.log(`\n${group.toUpperCase().padEnd(18)} facts${columns}${naive}`);
+  row('all', '');
+  for (const kind of kinds) row(kind, ` ${kind}`);
+  const lines = budgets.map(([, budget]) => {
+    const { quoted, wrong, stale } = tally(`segue ${group} ${budget}`);
+    return `${budget}: ${quoted} quoted lines, ${wrong} not in the session, ${stale} out of date`;
+  });
+  console.log(lines.join('\n'));
 }
+const runs = Number(values.runs);
 console.log(
-  `${sessions.length} sessions, over budget: ${over}, CPU ${(process.cpuUsage().user / 1e6).toFixed(1)} s`,
+  `\n${sessions.length} sessions; over budget: ${over} of ${sessions.length * budgets.length} documents, ${overBudget(runs, count)} of ${runs} hostile ones; CPU ${(process.cpuUsage().user / 1e6).toFixed(0)} s`,
 );

@@ -67,7 +67,7 @@ const SENTENCE_END =
 const NEGATION =
   /\b(?:no|not|never|none|nothing|nobody|nowhere|neither|nor|cannot|without|\w+n['’]?t(?=\W|$)|nicht|kein\w*|nie|niemals|ohne|nunca|ninguna?|sin|jamais|aucune?|sans|ne)\b|不|别|勿|ない|ません|禁止/i;
 const QUANTIFIER =
-  /\b(?:only|always|every\w*|all|any\w*|each|whole|entire|exactly|at (?:most|least)|max(?:imum)?|min(?:imum)?|tops|below|above|under|until|unless|except|immer|alle[sn]?|nur|jede\w*|siempre|todos?|solo|toujours|tous|seulement)\b|必ず|必须|总是/i;
+  /\b(?:only|always|ever|every\w*|all|any\w*|each|whole|entire|exactly|at (?:most|least)|max(?:imum)?|min(?:imum)?|tops|below|above|under|until|unless|except|immer|alle[sn]?|nur|jede\w*|siempre|todos?|solo|toujours|tous|seulement)\b|必ず|必须|总是/i;
 const MODAL =
   /\b(?:must|should|shall|may|might|has to|have to|needs? to|need|wants?|ought|supposed|required?|allowed|prefer\w*|rather|please|pls|muss|müssen|soll\w*|darf|dürfen|bitte|lieber|debe\w*|doit|il faut)\b|请|ください/i;
 const STATEMENT =
@@ -98,7 +98,7 @@ const HARD_RULE =
 
 /** Whether a person's words change what was asked before, by what they say. */
 export function changesCourse(text: string): boolean {
-  return /\b(?:actually|instead|scratch|scrap|forget|skip|drop|leave|change of|changed|second thought|thinking about it|no longer|not any ?more|any ?more|after all|rather|wait|hold on|stop|first|before (?:that|anything|we)|out of scope|for (?:now|later)|therefore|therefor|let['’]?s|new (?:plan|requirement|priority)|switch\w*|detour|different|one (?:more|last) (?:thing|change)|we(?: also)? (?:need|have to|want)|i(?: also)? (?:need|want)|doch|stattdessen|planänderung|vergiss|zuerst|en vez|plutôt|d['’]abord)\b|算了|换|改|先/i.test(
+  return /\b(?:actually|instead|scratch|scrap|forget|drop|change of|changed|second thought|thinking about it|no longer|not any ?more|any ?more|after all|rather|wait|stop|first|out of scope|let['’]?s|new (?:plan|requirement|priority)|switch\w*|one (?:more|last) (?:thing|change)|we(?: also)? (?:need|have to|want)|i(?: also)? (?:need|want)|doch|stattdessen|planänderung|vergiss|zuerst|en vez|plutôt|d['’]abord)\b|算了|换|改|先/i.test(
     text,
   );
 }
@@ -106,13 +106,13 @@ export function changesCourse(text: string): boolean {
 const CONTRAST =
   /\b(?:instead|rather|than|over|but|however|yet|although|though|whereas|against|not|no|nor|never|nothing|without|only|even|still|despite|neither|unlike|cannot|too|just as|same|\w+n['’]t|sondern|statt|aber|nicht|kein\w*|sino|pero|mais|plutôt)\b|而|但|ではなく/i;
 const CAUSE =
-  /\b(?:because|since|so|hence|therefore|thus|given|reason|why|due to|as (?:it|this|the|we|that)|in order|otherwise|means?|meant|which|after|until|once|the thing is|weil|damit|sonst|deshalb|porque|parce que|car)\b|[:;—–→]\s|\s[—–→]|因为|ので|から/i;
+  /\b(?:because|since|so|hence|therefore|thus|given|reason|why|due to|as (?:it|this|the|we|that)|in order|otherwise|means?|meant|which|after|until|once|weil|damit|sonst|deshalb|porque|parce que|car)\b|[:;—–→]\s|\s[—–→]|因为|ので|から/i;
 const COUNTERFACTUAL = /\b(?:would(?:n['’]t)?|could(?:n['’]t)?|might|'d|won['’]t|würde|könnte)\b/i;
 
 const DECISION =
-  /\b(?:decid\w+|decision|chose|choos\w+|chosen|choice|opt(?:ed|ing)? (?:for|to)|(?:go|going|went) with|settl\w+ (?:on|for)|stick\w* (?:to|with)|pick(?:ed|ing)?|trade-?off|agreed|the (?:right|best|cleanest|simplest|safest|better) (?:approach|choice|option|fix|way)|on purpose|deliberate\w*|prefer\w*|makes more sense|my call|entschieden|entscheid\w*|gewählt|decidí|décidé)\b|决定|选择|決め/i;
+  /\b(?:decid\w+|decision|chose|choos\w+|chosen|choice|opt(?:ed|ing)? (?:for|to)|(?:go|going|went) with|settl\w+ (?:on|for)|stick\w* (?:to|with)|pick(?:ed|ing)?|trade-?off|agreed|the (?:right|best|cleanest|simplest|safest|better) (?:approach|choice|option|fix|way)|on purpose|deliberate\w*|prefer\w*|entschieden|entscheid\w*|gewählt|decidí|décidé)\b|决定|选择|決め/i;
 const FAILURE =
-  /\b(?:tried|trying|attempt\w*|(?:did|does|do|would|is|was)(?:n['’]?t| not) (?:work|help|fix|solve|enough|suffice|possible|viable|an option|it)|won['’]?t (?:work|do|help)|fail(?:ed|s|ure)?|dead[- ]end|wrong (?:turn|track|way)|revert\w*|roll(?:ed|ing) .{0,40}?back|back(?:ed|ing) out|back(?:fired|fires)|undid|undo\w*|put(?:ting)? (?:it|that|this) back|abandon\w*|scrap\w*|gave up|no (?:good|luck|use)|useless|worse|in vain|for nothing|ruled out|is out|not worth|hat nicht|funktioniert nicht|gescheitert|no funcion\w*|n['’]a pas)\b|不行|失败|うまくいか|失敗/i;
+  /\b(?:tried|trying|attempt\w*|(?:did|does|do|would|is|was)(?:n['’]?t| not) (?:work|help|fix|solve|enough|suffice|possible|viable|an option|it)|won['’]?t (?:work|do|help)|fail(?:ed|s|ure)?|dead[- ]end|wrong (?:turn|track|way)|revert\w*|roll(?:ed|ing) .{0,40}?back|back(?:ed|ing) out|undid|undo\w*|put(?:ting)? (?:it|that|this) back|abandon\w*|gave up|no (?:good|luck|use)|useless|worse|in vain|ruled out|is out|hat nicht|funktioniert nicht|gescheitert|no funcion\w*|n['’]a pas)\b|不行|失败|うまくいか|失敗/i;
 
 /** What an assistant's sentence says beyond what is being done at the moment; 0 where it says nothing of the kind. */
 export interface Reading {
@@ -156,4 +156,4 @@ export function isFiller(text: string): boolean {
 }
 
 const FILLER =
-  /^(?:(?:ok(?:ay)?|yes|yep|yeah|y|no|nope|sure|thanks?(?: a lot| you)?|thx|ty|great|perfect|nice|good(?: work| job)?|cool|fine|right|alright|hm+|mhm|ah|oh|i see|understood|got it|sorry|well|then|now|and|all|please|pls|continue|carry on|go on|go ahead|keep going|proceed|next|lgtm|looks? (?:good|great|nice|fine)|done|for explaining|was in a meeting|weiter|ja|nein|danke|sí|oui|好的?|继续)[\s.!,…:;)-]*)+$/i;
+  /^(?:(?:ok(?:ay)?|yes|yep|yeah|y|no|nope|sure|thanks?(?: a lot| you)?|great|perfect|nice|good(?: job)?|cool|fine|right|alright|hm+|ah|oh|i see|got it|sorry|well|then|now|and|all|please|pls|continue|go on|go ahead|keep going|proceed|next|lgtm|looks? (?:good|great|nice|fine)|done|for explaining|was in a meeting|weiter|ja|nein|danke|sí|oui|好的?|继续)[\s.!,…:;)-]*)+$/i;

@@ -80,11 +80,10 @@ export function collectStatements(reasoning: boolean): StatementCollector {
       for (const part of entry.parts) {
         if (part.type === 'text') {
           scan(part.text, ref, 0);
-          // a message without a question means that the work went on
-          questions = sentences(part.text)
-            .filter((sentence) => /[?？]$/.test(sentence))
-            .map((text) => ({ text, ref }));
+          for (const sentence of sentences(part.text))
+            if (/[?？]$/.test(sentence)) questions.push({ text: sentence, ref });
         } else if (part.type === 'reasoning' && reasoning) scan(part.text, ref, 0.5);
+        // going on with the work means not waiting for an answer
         else if (part.type === 'tool_call') questions = [];
       }
     },
