@@ -49,6 +49,10 @@ export function markdown(report: Report): string {
     ),
     '',
     ...reasons('## Failed', failed),
+    ...reasons(
+      '## Passed at the second attempt, run alone',
+      passed.filter((cell) => cell.again === true),
+    ),
     ...reasons('## Not possible', impossible),
     '## Versions',
     ...table(
@@ -111,7 +115,7 @@ function reasons(title: string, cells: Cell[]): string[] {
   if (cells.length === 0) return [];
   const groups = new Map<string, string[]>();
   for (const { source, target, scenario, reason } of cells) {
-    const key = `${scenario}: ${oneLine(reason ?? '')}`;
+    const key = reason === undefined ? scenario : `${scenario}: ${oneLine(reason)}`;
     groups.set(key, [...(groups.get(key) ?? []), `${source} → ${target}`]);
   }
   return [title, ...[...groups].map(([reason, pairs]) => `- ${reason} (${pairs.join(', ')})`), ''];

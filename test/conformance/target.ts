@@ -23,6 +23,8 @@ export interface Cell {
   scenario: Scenario;
   verdict: 'pass' | 'fail' | 'not possible';
   reason?: string;
+  /** The verdict is that of a second attempt. */
+  again?: boolean;
 }
 
 export interface Target {
