@@ -27,6 +27,7 @@ export function overview(version: string, { bold, dim }: Style): string {
     ...aligned([
       ['-h, --help', 'help; segue COMMAND --help for one command'],
       ['-V, --version', 'the version'],
+      ['    --color[=WHEN]', 'always (default), never or auto; NO_COLOR and FORCE_COLOR are honoured'],
     ]),
     '',
     bold('Exit codes'),

@@ -8,9 +8,10 @@ import { processTerminal, type Terminal } from './terminal.ts';
 import { version } from './version.ts';
 
 /** Runs one command line (without the program's name). */
-export async function main(words: readonly string[]): Promise<number> {
+export async function main(all: readonly string[]): Promise<number> {
   const env = processEnv();
-  const terminal = processTerminal();
+  const { words, colour } = takeColour(all);
+  const terminal = processTerminal(colour);
   const flagsAt = words.indexOf('--');
   const own = flagsAt < 0 ? words : words.slice(0, flagsAt);
   const json = own.includes('--json') || own.includes('--jsonl');
@@ -19,6 +20,19 @@ export async function main(words: readonly string[]): Promise<number> {
   } catch (error) {
     return report(error, json, terminal, env.vars);
   }
+}
+
+/** `--color` goes with every command, before `--`: it is taken out before anything is parsed. */
+function takeColour(all: readonly string[]): { words: string[]; colour: boolean | undefined } {
+  const end = all.indexOf('--');
+  let colour: boolean | undefined;
+  const words = all.filter((word, i) => {
+    const option = end < 0 || i < end ? /^--(?:(no-)?colou?r|colou?r=(always|never|auto))$/.exec(word) : null;
+    if (option === null) return true;
+    if (option[2] !== 'auto') colour = option[1] === undefined && option[2] !== 'never';
+    return false;
+  });
+  return { words, colour };
 }
 
 async function dispatch(words: readonly string[], env: Env, terminal: Terminal): Promise<number> {

@@ -21,7 +21,7 @@ export interface Terminal {
 }
 
 /** The terminal of this process. A reader that goes away (`segue list | head`) ends the process silently. */
-export function processTerminal(): Terminal {
+export function processTerminal(colour?: boolean): Terminal {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
     process.stderr.write(`segue: the output cannot be written (${error.code ?? error.message})\n`);
@@ -33,8 +33,8 @@ export function processTerminal(): Terminal {
     err: streamOutput(process.stderr),
     width: process.stdout.isTTY ? process.stdout.columns : undefined,
     errWidth: process.stderr.isTTY ? process.stderr.columns : undefined,
-    style: style(wantsColour(process.stdout.isTTY, process.env)),
-    errStyle: style(wantsColour(process.stderr.isTTY, process.env)),
+    style: style(colour ?? wantsColour(process.stdout.isTTY, process.env)),
+    errStyle: style(colour ?? wantsColour(process.stderr.isTTY, process.env)),
   };
 }
 

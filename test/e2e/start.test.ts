@@ -103,6 +103,9 @@ test('colour only when asked for or on a terminal', async () => {
   expect((await segue(home, ['list'])).stdout).not.toContain(sequence);
   expect((await segue(home, ['list'], { vars: { FORCE_COLOR: '1' } })).stdout).toContain(sequence);
   expect((await segue(home, ['list'], { vars: { FORCE_COLOR: '0' } })).stdout).not.toContain(sequence);
+  expect((await segue(home, ['list', '--color'])).stdout).toContain(sequence);
+  const never = await segue(home, ['--color=never', 'list'], { vars: { FORCE_COLOR: '1' } });
+  expect([never.code, never.stdout.includes(sequence)]).toEqual([0, false]);
 });
 
 test('what only reads writes nothing but its own data', async () => {

@@ -19,7 +19,7 @@ import type { WriteDatabase } from '../../io/sqlite.ts';
 import { findAgentBinary } from '../../launch/installed.ts';
 import { exitCodes } from '../../model/errors.ts';
 import { oneLine } from '../../model/text.ts';
-import { style } from '../../terminal/style.ts';
+import { type Style, style } from '../../terminal/style.ts';
 import { dryRun, planTransfer } from '../../transfer/index.ts';
 import type { PickerServices } from '../../tui/picker.ts';
 import { type Item, sessionKey, type Target } from '../../tui/state.ts';
@@ -56,7 +56,7 @@ export async function run(invocation: Invocation): Promise<number> {
       process.stdin.isTTY && process.stdout.isTTY && env.vars.TERM !== 'dumb' && !options.has('no-tui');
     if (!canDraw && !options.has('no-tui'))
       terminal.err.write('segue: no terminal to draw on; a plain list instead\n');
-    choice = canDraw ? await drawn(store, env) : await plain(store, terminal, env);
+    choice = canDraw ? await drawn(store, env, terminal.style) : await plain(store, terminal, env);
   } finally {
     store.index.close();
   }
@@ -138,6 +138,7 @@ async function openStore(
 async function drawn(
   store: Store,
   env: Env,
+  colours: Style,
 ): Promise<{ session: ListedSession; target?: Target } | undefined> {
   const { pick } = await import('../../tui/picker.ts');
   const background = indexInBackground(store.index, env);
@@ -146,7 +147,7 @@ async function drawn(
       items: store.items,
       targets: targets(store.agents, env),
       services: services(store, env, background.note),
-      style: style(!env.vars.NO_COLOR),
+      style: colours,
       input: process.stdin,
       output: process.stdout,
     });
