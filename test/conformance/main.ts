@@ -67,7 +67,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   });
 const modules = await installAll();
 const sources = await makeSources();
-await runPairs(pairs, WIDTH);
+await runPairs(pairs, WIDTH, root);
 await runFailedAgain();
 finish();
 
@@ -189,9 +189,9 @@ async function runFailedAgain(): Promise<void> {
   say(`${again.length} pairs had a failure: each is run once more, alone`);
   const first = report.cells.splice(0);
   const ids = [...new Set(again.map(({ source }) => source))];
-  for (const [id, source] of await makeSourcesOf(ids, new Set(ids), join(root, 'again'), 1))
-    sources.set(id, source);
-  await runPairs(again, 1);
+  const folder = join(root, 'again');
+  for (const [id, source] of await makeSourcesOf(ids, new Set(ids), folder, 1)) sources.set(id, source);
+  await runPairs(again, 1, folder);
   const second = report.cells.splice(0);
   for (const cell of first) {
     const repeated = second.find(
@@ -202,10 +202,10 @@ async function runFailedAgain(): Promise<void> {
   }
 }
 
-async function runPairs(some: readonly Pair[], width: number): Promise<void> {
+async function runPairs(some: readonly Pair[], width: number, folder: string): Promise<void> {
   await inParallel([...some], width, async ({ source: id, target: variant }) => {
     const before = performance.now();
-    const cells = await pairCells(id, variant);
+    const cells = await pairCells(id, variant, folder);
     // reasons may name places of this machine
     for (const cell of cells) cell.reason = cell.reason?.replaceAll(root, '…').replaceAll(cacheDir(), '…');
     report.cells.push(...cells);
@@ -225,7 +225,7 @@ async function runPairs(some: readonly Pair[], width: number): Promise<void> {
   });
 }
 
-async function pairCells(id: string, variant: Variant): Promise<Cell[]> {
+async function pairCells(id: string, variant: Variant, folder: string): Promise<Cell[]> {
   const source = sources.get(id);
   const recipe = recipes.get(variant.id);
   const installed = modules.get(`${variant.id}@${variant.version}`);
@@ -255,7 +255,7 @@ async function pairCells(id: string, variant: Variant): Promise<Cell[]> {
       excused: own?.excused ?? new Set(),
       log: values.keep === true,
     };
-    return await runPair(source, target, root, scenarios);
+    return await runPair(source, target, folder, scenarios);
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error));
   }
