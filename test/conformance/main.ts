@@ -27,6 +27,7 @@ const { values } = parseArgs({
     agent: { type: 'string', multiple: true },
     pair: { type: 'string', multiple: true },
     scenario: { type: 'string', multiple: true },
+    quick: { type: 'boolean' },
     keep: { type: 'boolean' },
     write: { type: 'boolean' },
   },
@@ -98,9 +99,17 @@ function choosePairs(): { source: string; target: Variant }[] {
   const agents = list(values.agent);
   const wanted = list(values.pair);
   return all.filter(({ source, target }) => {
+    if (values.quick && !isQuick(source, target)) return false;
     if (wanted.length > 0) return wanted.includes(`${source}:${target.name}`);
     return agents.length === 0 || agents.includes(source) || agents.includes(target.id);
   });
+}
+
+/** Enough for every change: the first two agents with each other and all their versions, every other one there and back. */
+function isQuick(source: string, target: Variant): boolean {
+  const first = ['claude', 'codex'];
+  if (first.includes(source) && first.includes(target.id)) return true;
+  return target.name === target.id && (source === 'claude' || target.id === 'claude');
 }
 
 /** `id@version` → node_modules; what cannot be installed is absent. */
@@ -266,7 +275,9 @@ function seconds(since: number): string {
 }
 
 function finish(): void {
-  const full = values.agent === undefined && values.pair === undefined && values.scenario === undefined;
+  const full = [values.agent, values.pair, values.scenario, values.quick].every(
+    (value) => value === undefined,
+  );
   if (full || values.write) {
     const repository = join(import.meta.dirname, '..', '..');
     mkdirSync(join(repository, 'docs'), { recursive: true });
