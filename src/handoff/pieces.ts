@@ -24,6 +24,7 @@ export const sections = [
   'Commands and their last outcome',
   'Subagent results',
   'Earlier summaries',
+  'Further remarks of the agent',
   'Tool activity',
 ] as const;
 
@@ -76,6 +77,7 @@ const worth = {
   subagentMore: 0.8,
   tail: 0.9,
   summary: 0.9,
+  remark: 0.6,
   activity: 0.3,
 } as const;
 
@@ -106,6 +108,7 @@ function allPieces(state: WorkState, options: HandoffOptions): Piece[] {
         quoted(quote, worth.summary / 4, 20_000),
       ]),
     ),
+    ...remarkPieces(state),
     ...activityPieces(state, options),
   ];
 }
@@ -362,6 +365,17 @@ function bothEnds(report: string, most: number): string {
   if (line.length <= most) return line;
   const start = Math.floor(most / 3);
   return `${line.slice(0, start)} […] ${line.slice(start - most)}`.toWellFormed();
+}
+
+/** Sentences that no reading fits; the last words have their own place. */
+function remarkPieces(state: WorkState): Piece[] {
+  const last = state.tail.findLast((item) => item.who === 'assistant')?.ref;
+  return state.remarks
+    .filter((quote) => quote.ref !== last)
+    .map((quote, i) => {
+      const recency = 0.8 + 0.4 * (quote.ref / Math.max(state.entries, 1));
+      return piece('Further remarks of the agent', i, [bullet(quote, worth.remark * recency)]);
+    });
 }
 
 function activityPieces(state: WorkState, options: HandoffOptions): Piece[] {

@@ -6,6 +6,7 @@ import type { Answer, EntryRef, Quote, Statement } from './types.ts';
 const MAX_STATEMENTS = 400;
 const MAX_ANSWERS = 100;
 const MAX_OPENINGS = 20_000;
+const MAX_SEEN = 5000;
 /** A statement takes in the sentences around it up to this length: reasons often stand in the next one. */
 const MAX_CHARS = 330;
 /** An opening heard this often is a manner of speaking. */
@@ -20,6 +21,8 @@ export interface StatementCollector {
   result(): {
     decisions: Statement[];
     failedApproaches: Statement[];
+    /** What else was said beside narration. */
+    remarks: Quote[];
     answers: Answer[];
     questions: Quote[];
   };
@@ -55,13 +58,13 @@ export function collectStatements(reasoning: boolean): StatementCollector {
         if (openings.size < MAX_OPENINGS || openings.has(opening))
           openings.set(opening, (openings.get(opening) ?? 0) + 1);
       }
-      const best = strongest(own, heading);
-      if (best === undefined) continue;
-      const { index } = best;
+      const index = strongest(own, heading);
+      if (index === undefined) continue;
       const quote = around(own, index);
       const reading = withHeading(readSentence(quote), heading);
       const key = gist(quote);
       if (seen.has(key)) continue;
+      if (seen.size > MAX_SEEN) seen.clear();
       seen.add(key);
       candidates.push({
         text: quote,
@@ -108,31 +111,37 @@ export function collectStatements(reasoning: boolean): StatementCollector {
     },
     result() {
       const statements = candidates.map((candidate) => {
-        const routine = (openings.get(candidate.opening) ?? 0) >= ROUTINE ? 1.5 : 0;
+        const routine = (openings.get(candidate.opening) ?? 0) >= ROUTINE;
         const { decision, failure } = candidate.reading;
         return {
           failed: failure > 0 && failure >= decision,
           text: candidate.text,
           ref: candidate.ref,
-          strength: level(Math.max(decision, failure) - routine),
+          routine,
+          strength: level(Math.max(decision, failure) - (routine ? 1.5 : 0)),
         };
       });
+      const remarks = statements
+        .filter(({ strength, routine }) => strength === 0 && !routine)
+        .map(({ text, ref }) => ({ text, ref }));
       const of = (failed: boolean): Statement[] =>
         statements.flatMap(({ failed: own, text, ref, strength }) =>
           own === failed && strength > 0 ? [{ text, ref, strength: strength as 1 | 2 | 3 }] : [],
         );
-      return { decisions: of(false), failedApproaches: of(true), answers, questions };
+      return { decisions: of(false), failedApproaches: of(true), remarks, answers, questions };
     },
   };
 }
 
-/** The sentence that says most, unless none says anything. */
-function strongest(own: string[], heading: Reading): { index: number } | undefined {
-  let most = 0;
-  let best: { index: number } | undefined;
+/** Index of the sentence that says most; undefined when all only tell what is being done. */
+function strongest(own: string[], heading: Reading): number | undefined {
+  let most = -1;
+  let best: number | undefined;
   own.forEach((sentence, index) => {
     const weight = value(withHeading(readSentence(sentence), heading));
-    if (weight > most) [most, best] = [weight, { index }];
+    const telling =
+      weight > 0 || (sentence.length >= 25 && !isNarration(sentence) && !/[?？]$/.test(sentence));
+    if (telling && weight > most) [most, best] = [weight, index];
   });
   return best;
 }

@@ -104,6 +104,8 @@ export interface WorkState {
   constraints: Statement[];
   decisions: Statement[];
   failedApproaches: Statement[];
+  /** What else the assistant said, apart from telling its next step: for documents with room. */
+  remarks: Quote[];
   /** Questions that the person answered. */
   answers: Answer[];
   plan?: { items: PlanItem[]; ref: EntryRef };
