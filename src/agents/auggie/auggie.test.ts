@@ -472,7 +472,7 @@ test('canonical calls become native', () => {
     ],
     [
       { tool: 'execute', input: { command: 'make', cwd: '/x' } },
-      [{ name: 'launch-process', input: { command: 'make', wait: true, max_wait_seconds: 600, cwd: '/x' } }],
+      [{ name: 'launch-process', input: { command: 'make', wait: true, cwd: '/x' } }],
     ],
     [
       { tool: 'read', input: { path: '/a', limit: 2 } },

@@ -127,9 +127,10 @@ function write(call: ToolCall, cwd?: string): NativeCall[] | undefined {
   switch (call.tool) {
     case 'execute': {
       const { command, cwd: dir, timeoutMs, background } = call.input;
-      const max_wait_seconds = Math.ceil((timeoutMs ?? DEFAULT_WAIT_MS) / 1000);
-      const input = { command, wait: background !== true, max_wait_seconds, cwd: dir ?? cwd ?? '.' };
-      return oneCall('launch-process', input);
+      // the tool asks for a wait; where none is known, none is made up
+      const max_wait_seconds = timeoutMs === undefined ? undefined : Math.ceil(timeoutMs / 1000);
+      const waits = { wait: background !== true, ...lean({ max_wait_seconds }) };
+      return oneCall('launch-process', { command, ...waits, cwd: dir ?? cwd ?? '.' });
     }
     case 'read': {
       const { path, offset, limit } = call.input;
@@ -169,9 +170,6 @@ function write(call: ToolCall, cwd?: string): NativeCall[] | undefined {
       return undefined;
   }
 }
-
-/** What the tool's own description names as a good wait. */
-const DEFAULT_WAIT_MS = 600_000;
 
 function viewRange(offset: number | undefined, limit: number | undefined): JsonObject {
   if (offset === undefined && limit === undefined) return {};
