@@ -60,14 +60,14 @@ export function estimateTokens(text: string): number {
   for (const match of text.matchAll(CLASSES)) {
     const piece = match[0];
     const first = piece.charCodeAt(0);
-    if (piece.length >= 24 && /\d/.test(piece) && /[a-zA-Z]/.test(piece)) tokens += piece.length / 1.9;
+    if (piece.length >= 24 && /\d/.test(piece) && /[a-zA-Z]/.test(piece)) tokens += piece.length / 1.45;
     else if ((first >= 65 && first <= 90) || (first >= 97 && first <= 122))
       tokens += piece.length <= 7 ? 1 : piece.length / 5.2;
     else if (first >= 48 && first <= 57) tokens += Math.ceil(piece.length / 3);
     else if (first === 32 || first === 9) tokens += piece.length > 1 ? 0.6 : 0;
     else if (first === 10 || first === 13) tokens += 0.7;
     else if (first < 128) tokens += 0.3 + piece.length * 0.42;
-    else tokens += piece.length * 0.85;
+    else tokens += piece.length * 0.72;
   }
   return Math.ceil(tokens);
 }
