@@ -4,7 +4,7 @@ import type { Scenario } from '../scenario.ts';
 export const claimsJava: Scenario = {
   name: 'claims-java',
   agent: 'qwen',
-  cwd: '/work/claims-service',
+  cwd: '/srv/claims-service',
   branch: 'boot3',
   goal: '«Upgrade claims-service from Spring Boot 2.7 to 3.3.» Java 11 → 21 goes with it. Around 400 classes, 1,900 tests of which some are flaky already. Please do it in steps that can each be merged, and write down what you find on the way.',
   changes: [
@@ -147,9 +147,9 @@ export const claimsJava: Scenario = {
       command: './mvnw -q compile',
       narrow: './mvnw -q compile -pl core',
       failure:
-        '[ERROR] /work/claims-service/src/main/java/de/claims/config/WebConfig.java:[9,38] cannot find symbol\n[ERROR]   symbol: class WebMvcConfigurerAdapter',
+        '[ERROR] /srv/claims-service/src/main/java/de/claims/config/WebConfig.java:[9,38] cannot find symbol\n[ERROR]   symbol: class WebMvcConfigurerAdapter',
       message:
-        '[ERROR] /work/claims-service/src/main/java/de/claims/config/WebConfig.java:[9,38] cannot find symbol',
+        '[ERROR] /srv/claims-service/src/main/java/de/claims/config/WebConfig.java:[9,38] cannot find symbol',
       success: '',
     },
     {
