@@ -30,7 +30,7 @@ export function markdown(report: Report): string {
     `Run on ${date}: ${passed.length} passed, ${failed.length} failed, ${impossible.length} not possible.`,
     '',
     '## Sessions of the agent on the left, resumed in the agent above',
-    'How many of the possible scenarios passed; ✗ marks a failure, – that no scenario is possible.',
+    'How many of the possible scenarios passed; ✗ marks a failure, – that no scenario is possible; a blank pair was not run.',
     '',
     ...table(
       ['', ...targets],
