@@ -44,7 +44,7 @@ const DAY = 86_400e3;
 /** Makes (or finds) the corpus in `folder`. `whale`: bytes of one extra, very long session; 0 for none. */
 export function makeCorpus(folder: string, count: number, whale = 0, seed = 7): Corpus {
   const manifest = join(folder, 'truth.json');
-  const key = `${count}:${whale}:${seed}:2`;
+  const key = `${count}:${whale}:${seed}:3`;
   if (existsSync(manifest)) {
     const known = JSON.parse(readFileSync(manifest, 'utf8')) as { key: string; sessions: Truth[] };
     if (known.key === key) return corpusOf(folder, known.sessions);
@@ -184,41 +184,46 @@ interface WriterOptions {
 }
 
 const writers: Record<Truth['agent'], (options: WriterOptions) => Writer> = {
+  // members and their order as Claude Code 2.1.330 writes them (measured)
   claude({ id, cwd, random }) {
     let parent = 'null';
     let serial = 0;
+    const uuid = (): string =>
+      `${fixed(random, 8)}-${fixed(random, 4)}-4${fixed(random, 3)}-9${fixed(random, 3)}-${fixed(random, 12)}`;
     const head = (): string => `{"parentUuid":${parent},"isSidechain":false,`;
-    const tail = (time: string): string => {
-      const uuid = `${fixed(random, 8)}-${fixed(random, 4)}-4${fixed(random, 3)}-9${fixed(random, 3)}-${fixed(random, 12)}`;
-      parent = `"${uuid}"`;
-      return `"uuid":"${uuid}","timestamp":"${time}","userType":"external","entrypoint":"cli","cwd":"${cwd}","sessionId":"${id}","version":"2.1.330","gitBranch":"main"}\n`;
+    const tail = (time: string, details: string): string => {
+      const own = uuid();
+      parent = `"${own}"`;
+      return `"uuid":"${own}","timestamp":"${time}",${details},"userType":"external","entrypoint":"cli","cwd":"${cwd}","sessionId":"${id}","version":"2.1.330","gitBranch":"main"}\n`;
     };
     const usage =
-      '"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":1200,"cache_creation_input_tokens":0,"cache_read_input_tokens":40000,"output_tokens":220}';
-    const assistant = (time: string, message: string, block: string): string =>
-      `${head()}"message":{"id":"${message}","type":"message","role":"assistant","model":"claude-opus-5-5","content":[${block}],${usage}},"requestId":"req_${fixed(random, 16)}","type":"assistant",${tail(time)}`;
+      '"usage":{"input_tokens":1200,"cache_creation_input_tokens":0,"cache_read_input_tokens":40000,"output_tokens":220,"output_tokens_details":{"thinking_tokens":0},"server_tool_use":{"web_search_requests":0,"web_fetch_requests":0},"service_tier":"standard","cache_creation":{"ephemeral_1h_input_tokens":0,"ephemeral_5m_input_tokens":0},"inference_geo":"","iterations":[],"speed":"standard","fallback_credit":null},"stop_details":null';
+    const assistant = (time: string, message: string, reason: string, blocks: readonly string[]): string =>
+      blocks
+        .map(
+          (block, index) =>
+            `${head()}"message":{"id":"${message}","type":"message","role":"assistant","model":"claude-opus-5-5","content":[${block}],"stop_reason":"${reason}","stop_sequence":null,${usage}},"apiBlockIndex":${index},"requestRef":"${uuid()}","requestedModel":"claude-opus-5-5","promptCacheRequested":"5m","type":"assistant",${tail(time, '"effort":"medium","perTurnEffort":"medium","madeBy":"model"')}`,
+        )
+        .join('');
     return {
       begin: () => '',
       prompt: (time, text) =>
-        `${head()}"promptId":"${fixed(random, 16)}","type":"user","message":{"role":"user","content":"${text}"},${tail(time)}`,
+        `${head()}"promptId":"${uuid()}","type":"user","message":{"role":"user","content":"${text}"},${tail(time, '"permissionMode":"default","promptSource":"typed","turnOrigin":"human","turnPosition":{"promptIndex":0,"turnIndex":1}')}`,
       step(time, resultTime, text, command, output, image) {
-        const message = `msg_${fixed(random, 20)}`;
         const call = `toolu_${++serial}${fixed(random, 20)}`;
         const content =
           image === undefined
             ? `"${output}"`
             : `[{"type":"text","text":"${output}"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"${image}"}}]`;
-        return (
-          assistant(time, message, `{"type":"text","text":"${text}"}`) +
-          assistant(
-            time,
-            message,
-            `{"type":"tool_use","id":"${call}","name":"Bash","input":{"command":"${command}","description":"run it"}}`,
-          ) +
-          `${head()}"type":"user","message":{"role":"user","content":[{"tool_use_id":"${call}","type":"tool_result","content":${content},"is_error":false}]},"toolUseResult":{"stdout":"${output}","stderr":"","interrupted":false,"isImage":false},${tail(resultTime)}`
-        );
+        const said = assistant(time, `msg_${fixed(random, 20)}`, 'tool_use', [
+          `{"type":"text","text":"${text}"}`,
+          `{"type":"tool_use","id":"${call}","name":"Bash","input":{"command":"${command}","description":"run it"}}`,
+        ]);
+        const details = `"toolUseResult":{"stdout":"${output}","stderr":"","interrupted":false,"isImage":false,"noOutputExpected":false},"sandboxed":false,"sourceToolAssistantUUID":${parent},"permissionDecision":{"decision":"accept","source":"config","reasonType":"mode"}`;
+        return `${said}${head()}"promptId":"${uuid()}","type":"user","message":{"role":"user","content":[{"tool_use_id":"${call}","type":"tool_result","content":${content},"is_error":false}]},${tail(resultTime, details)}`;
       },
-      answer: (time, text) => assistant(time, `msg_${fixed(random, 20)}`, `{"type":"text","text":"${text}"}`),
+      answer: (time, text) =>
+        assistant(time, `msg_${fixed(random, 20)}`, 'end_turn', [`{"type":"text","text":"${text}"}`]),
     };
   },
   codex({ id, cwd, random }) {
