@@ -77,6 +77,12 @@ export interface DiscoverResult {
 export interface ReadOptions {
   /** Id of a branch's last entry (`Session.branches`); default: the active path. */
   branch?: string;
+  /**
+   * For work that needs the conversation only, on sessions of any size: texts longer than this many bytes may be cut in the
+   * middle, where a line "…" then stands; checksums of evidence and token counts may be missing. Never set for what is
+   * written to another agent.
+   */
+  clip?: number;
 }
 
 /** What a prepared session may hold so that this agent loads it whole. Read by `transfer/prepare`. */

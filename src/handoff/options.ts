@@ -1,4 +1,5 @@
 /** What a handoff may hold. Presets set everything; configuration and flags override single values. */
+import type { ReadOptions } from '../agents/contract.ts';
 import type { ToolName } from '../model/tools.ts';
 
 export const presetNames = ['minimal', 'standard', 'verbose', 'full'] as const;
@@ -26,6 +27,9 @@ export interface HandoffOptions {
   compactSummary: { maxChars: number };
   pendingTasks: { maxTasks: number };
 }
+
+/** How a session is read for a handoff: no section looks at more of one text. */
+export const handoffReading: ReadOptions = { clip: 64 << 10 };
 
 const ALL = Number.POSITIVE_INFINITY;
 

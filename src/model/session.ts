@@ -43,10 +43,11 @@ export interface Lineage {
 
 /**
  * The native record an entry came from: a reference, not a copy.
- * `crc32` is over the raw bytes (range), the JSON text of the value (pointer) or of the row object (row).
+ * `crc32` is over the raw bytes (range), the JSON text of the value (pointer) or of the row object (row); a range of a session
+ * that was read clipped has none.
  */
 export type Evidence =
-  | { kind: 'range'; path: string; start: number; end: number; crc32: number }
+  | { kind: 'range'; path: string; start: number; end: number; crc32?: number }
   | { kind: 'pointer'; path: string; pointer: string; crc32: number }
   | { kind: 'row'; path: string; table: string; key: string; crc32: number };
 

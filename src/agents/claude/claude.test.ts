@@ -580,6 +580,88 @@ describe('large transcripts', () => {
   });
 });
 
+describe('clipped reading', () => {
+  /** What a session says, without what clipped reading leaves out. */
+  function said(session: Session): unknown[] {
+    return [...session.entries()].map((entry) => {
+      const { evidence, ...rest } = entry;
+      if ('usage' in rest) delete rest.usage;
+      return { ...rest, evidence: evidence.map((place) => ({ ...place, crc32: undefined })) };
+    });
+  }
+
+  test.each(readdirSync(FIXTURES))('%s: says the same, whatever form the records have', (scenario) => {
+    const context = contextOf(join(FIXTURES, scenario));
+    for (const ref of agent.discover(context).refs) {
+      const whole = agent.read(ref, context);
+      const clipped = agent.read(ref, context, { clip: 1 << 20 });
+      expect(said(clipped)).toEqual(said(whole));
+      expect(clipped.branches).toEqual(whole.branches);
+      expect({ ...clipped.info, usage: undefined }).toEqual({ ...whole.info, usage: undefined });
+    }
+  });
+
+  test('an id inside a call, or an error of the agent, is not taken for the record', () => {
+    const path = join(home, 'tricky.jsonl');
+    const line = (parent: string | null, uuid: string, content: unknown, rest: object = {}): string =>
+      JSON.stringify({
+        parentUuid: parent,
+        isSidechain: false,
+        message: { id: `msg_${uuid}`, type: 'message', role: 'assistant', model: 'claude-opus-5-5', content },
+        type: 'assistant',
+        uuid,
+        timestamp: '2026-11-22T16:52:13.113Z',
+        ...rest,
+      });
+    const id = (n: number): string => `00000000-0000-4000-8000-00000000000${n}`;
+    const tricky = { type: 'assistant', uuid: id(9), timestamp: '2020-01-01T00:00:00.000Z', x: 'y' };
+    writeFileSync(
+      path,
+      `${[
+        line(null, id(1), [
+          { type: 'tool_use', id: 't1', name: 'Bash', input: { command: 'ls', ...tricky } },
+        ]),
+        line(id(1), id(2), [{ type: 'text', text: JSON.stringify(tricky) }]),
+        line(id(2), id(3), [{ type: 'text', text: 'last' }], { later: tricky }),
+        line(id(3), id(4), [{ type: 'text', text: 'API Error: 529' }], { isApiErrorMessage: true }),
+      ].join('\n')}\n`,
+    );
+    const ref: SessionRef = { agent: 'claude', id: 'tricky', path, bytes: 0, mtimeMs: 0 };
+    const entries = [...agent.read(ref, contextOf(home), { clip: 1 << 20 }).entries()];
+    expect(entries.map((entry) => [entry.id, entry.type])).toEqual([
+      [id(1), 'message'],
+      [id(2), 'message'],
+      [id(3), 'message'],
+      [id(4), 'event'],
+    ]);
+  });
+
+  test('long texts are cut in the middle, and only then', () => {
+    const path = join(home, 'long.jsonl');
+    const words = Array.from({ length: 4000 }, (_, i) => `word${i}`).join(' ');
+    const record = {
+      parentUuid: null,
+      isSidechain: false,
+      type: 'user',
+      message: { role: 'user', content: words },
+      uuid: '00000000-0000-4000-8000-000000000001',
+      timestamp: '2026-11-22T16:52:13.113Z',
+    };
+    writeFileSync(path, `${JSON.stringify(record)}\n`);
+    const ref: SessionRef = { agent: 'claude', id: 'long', path, bytes: 0, mtimeMs: 0 };
+    const textOf = (clip?: number): string => {
+      const [entry] = agent.read(ref, contextOf(home), clip === undefined ? {} : { clip }).entries();
+      const part = entry?.type === 'message' ? entry.parts[0] : undefined;
+      return part?.type === 'text' ? part.text : '';
+    };
+    expect(textOf()).toBe(words);
+    const [head = '', tail = ''] = textOf(3000).split('\n…\n');
+    expect([words.startsWith(head), words.endsWith(tail)]).toEqual([true, true]);
+    expect(head.length + tail.length).toBeLessThanOrEqual(3000);
+    expect(head.length + tail.length).toBeGreaterThan(2900);
+  });
+});
+
 describe('bad input', () => {
   const path = (): string => join(home, FOLDER, '00000000-0000-4000-8000-000000000009.jsonl');
   const refTo = (file: string): SessionRef => ({

@@ -1,10 +1,21 @@
 /** Reads a transcript: skeleton, chain, then the records of the chain one after the other. */
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
+import { clipJson } from '../../io/clip.ts';
+import { valueEnd } from '../../io/json-scan.ts';
 import { checksum, type LineFile, openLines } from '../../io/lines.ts';
 import { SegueError, systemCode } from '../../model/errors.ts';
-import { parseObject } from '../../model/narrow.ts';
-import type { Diagnostic, Entry, Lineage, Session, SessionInfo, Usage } from '../../model/session.ts';
+import { parseJson, parseObject } from '../../model/narrow.ts';
+import type {
+  Diagnostic,
+  Entry,
+  Evidence,
+  JsonObject,
+  Lineage,
+  Session,
+  SessionInfo,
+  Usage,
+} from '../../model/session.ts';
 import { oneLine } from '../../model/text.ts';
 import type { ReadContext, ReadOptions, SessionRef } from '../contract.ts';
 import { subagentFiles } from './discover.ts';
@@ -41,7 +52,12 @@ export function readTranscript(
 ): Session {
   const diagnostics: Diagnostic[] = [];
   const skeleton = withFile(path, (file) =>
-    scanSkeleton(file, (cwd) => encodeCwd(cwd) === basename(dirname(sessionFolder(path))), diagnostics),
+    scanSkeleton(
+      file,
+      (cwd) => encodeCwd(cwd) === basename(dirname(sessionFolder(path))),
+      diagnostics,
+      options.clip !== undefined,
+    ),
   );
   const main = skeleton.nodes.filter((node) => !node.sidechain);
   // a subagent's file, or one whose every record is a side chain, has nothing else to tell
@@ -49,7 +65,15 @@ export function readTranscript(
   const nodes = all ? skeleton.nodes : main;
   if (!nodes.some((node) => node.kind === 'user' || node.kind === 'assistant'))
     throw new SegueError('not-a-session', `${path} holds no Claude Code conversation`);
-  const source: Source = { path, id, skeleton, nodes, diagnostics, bounded: options.bounded === true };
+  const source: Source = {
+    path,
+    id,
+    skeleton,
+    nodes,
+    diagnostics,
+    bounded: options.bounded === true,
+    clip: options.clip,
+  };
   if (parent !== undefined) source.parent = parent;
   const sides = all ? [] : skeleton.nodes.filter((node) => node.sidechain);
   return session(source, options.branch, () => subagents(source, sides));
@@ -63,6 +87,7 @@ interface Source {
   nodes: Node[];
   diagnostics: Diagnostic[];
   bounded: boolean;
+  clip: number | undefined;
 }
 
 function session(source: Source, branch: string | undefined, findSubagents: () => Session[]): Session {
@@ -85,9 +110,16 @@ function session(source: Source, branch: string | undefined, findSubagents: () =
 
 function info(source: Source, chain: Chain): SessionInfo {
   const { facts } = source.skeleton;
-  const own = source.nodes.filter((node) => node.kind === 'assistant');
-  const models = new Set(own.flatMap((node) => answeringModel(node.model) ?? []));
-  const times = source.nodes.flatMap((node) => node.time ?? []);
+  const models = new Set<string>();
+  let from = Number.POSITIVE_INFINITY;
+  let to = Number.NEGATIVE_INFINITY;
+  for (const { kind, model, time } of source.nodes) {
+    const answering = kind === 'assistant' ? answeringModel(model) : undefined;
+    if (answering !== undefined) models.add(answering);
+    if (time === undefined) continue;
+    from = Math.min(from, time);
+    to = Math.max(to, time);
+  }
   const title = source.parent === undefined ? titleOf(source, chain) : firstPrompt(source, chain);
   const result: SessionInfo = {
     agent: 'claude',
@@ -99,11 +131,11 @@ function info(source: Source, chain: Chain): SessionInfo {
   if (facts.cwd !== undefined) result.cwd = facts.cwd;
   if (facts.gitBranch !== undefined) result.git = { branch: facts.gitBranch };
   if (facts.version !== undefined) result.agentVersion = facts.version;
-  const usage = totalUsage(source, own);
+  const usage = totalUsage(source);
   if (usage !== undefined) result.usage = usage;
-  if (times.length > 0) {
-    result.createdAt = new Date(times.reduce((a, b) => Math.min(a, b))).toISOString();
-    result.updatedAt = new Date(times.reduce((a, b) => Math.max(a, b))).toISOString();
+  if (from <= to) {
+    result.createdAt = new Date(from).toISOString();
+    result.updatedAt = new Date(to).toISOString();
   }
   return result;
 }
@@ -146,10 +178,14 @@ function firstPrompt(source: Source, chain: Chain): string | undefined {
 }
 
 /** Tokens of the whole file, abandoned branches included: they were used. Once per response. */
-function totalUsage(source: Source, own: Node[]): Usage | undefined {
+function totalUsage({ nodes, skeleton }: Source): Usage | undefined {
+  if (skeleton.usage.size === 0) return undefined;
   const total: Usage = {};
-  for (const id of new Set(own.flatMap((node) => node.messageId ?? []))) {
-    const usage = source.skeleton.usage.get(id) ?? {};
+  const responses = new Set(
+    nodes.flatMap((node) => (node.kind === 'assistant' ? (node.messageId ?? []) : [])),
+  );
+  for (const id of responses) {
+    const usage = skeleton.usage.get(id) ?? {};
     for (const key of ['input', 'output', 'cacheRead', 'cacheWrite', 'reasoning'] as const) {
       const count = usage[key];
       if (count !== undefined) total[key] = (total[key] ?? 0) + count;
@@ -163,7 +199,9 @@ function subagents(source: Source, sides: Node[]): Session[] {
   const sessions: Session[] = [];
   for (const path of subagentFiles(source.path, source.id)) {
     try {
-      sessions.push(readTranscript(path, idOf(path), source.id, { bounded: source.bounded }));
+      sessions.push(
+        readTranscript(path, idOf(path), source.id, { bounded: source.bounded, clip: source.clip }),
+      );
     } catch (error) {
       if (!(error instanceof SegueError)) throw error;
       const code = error.code === 'unreadable' ? 'unreadable' : 'not-a-session';
@@ -191,16 +229,21 @@ function sideChains(nodes: Node[]): Map<string, Node[]> {
 }
 
 function* entries(source: Source, chain: Chain, only?: 'prompts'): Generator<Entry, void, void> {
-  const entryOf = entryIds(chain.steps);
+  let entryOf: Map<string, string> | undefined;
+  // asked for by compactions only
+  const entryAt = (uuid: string): string | undefined => {
+    entryOf ??= entryIds(chain.steps);
+    return entryOf.get(uuid);
+  };
   let parentId: string | null = null;
   const file = openOrThrow(source.path);
   try {
     const context = recordContext(source, only === 'prompts');
     for (const step of chain.steps) {
       if (only === 'prompts' && step.kind !== 'user' && step.kind !== 'queued') continue;
-      const parsed = step.nodes.flatMap((node) => parseNode(file, node, context) ?? []);
+      const parsed = step.nodes.flatMap((node) => parseNode(file, node, source, context) ?? []);
       if (parsed.length === 0) continue;
-      for (const draft of drafts(step, parsed, context, entryOf)) {
+      for (const draft of drafts(step, parsed, context, entryAt)) {
         yield { ...draft, parentId };
         parentId = draft.id;
       }
@@ -210,7 +253,12 @@ function* entries(source: Source, chain: Chain, only?: 'prompts'): Generator<Ent
   }
 }
 
-function drafts(step: Step, parsed: Parsed[], context: RecordContext, entryOf: Map<string, string>): Draft[] {
+function drafts(
+  step: Step,
+  parsed: Parsed[],
+  context: RecordContext,
+  entryAt: (uuid: string) => string | undefined,
+): Draft[] {
   const [first] = parsed;
   if (first === undefined) return [];
   switch (step.kind) {
@@ -223,7 +271,7 @@ function drafts(step: Step, parsed: Parsed[], context: RecordContext, entryOf: M
     case 'system':
       return one(systemEntry(first));
     case 'compaction':
-      return [compactionEntry(step.id, parsed, (uuid) => entryOf.get(uuid))];
+      return [compactionEntry(step.id, parsed, entryAt)];
   }
 }
 
@@ -238,19 +286,46 @@ function entryIds(steps: Step[]): Map<string, string> {
   return ids;
 }
 
-function parseNode(file: LineFile, node: Node, context: RecordContext): Parsed | undefined {
+/** Strings longer than this are cut in a result's details. */
+const MAX_DETAIL = 400;
+
+function parseNode(file: LineFile, node: Node, source: Source, context: RecordContext): Parsed | undefined {
   const bytes = file.slice(node.start, node.end);
-  const evidence = {
-    kind: 'range' as const,
-    path: file.path,
-    start: node.start,
-    end: node.end,
-    crc32: checksum(bytes),
+  const evidence: Evidence = { kind: 'range', path: file.path, start: node.start, end: node.end };
+  if (source.clip === undefined) evidence.crc32 = checksum(bytes);
+  const record =
+    parseContent(bytes, node, source.clip) ?? parseObject(needed(bytes, node, source.clip).toString('utf8'));
+  if (record === undefined) {
+    context.problem('bad-record', 'a record is not valid JSON', evidence);
+    return undefined;
+  }
+  const usage = source.skeleton.usage.get(node.messageId ?? '');
+  return usage === undefined ? { record, evidence } : { record, evidence, usage };
+}
+
+/** An assistant record that was read quickly, from its content alone. */
+function parseContent(bytes: Buffer, node: Node, clip: number | undefined): JsonObject | undefined {
+  if (node.contentAt === undefined) return undefined;
+  const start = node.contentAt - node.start;
+  const end = valueEnd(bytes, start, bytes.length);
+  const content = end < 0 ? undefined : parseJson(clipJson(bytes, start, end, clip).toString('utf8'));
+  if (!Array.isArray(content)) return undefined;
+  return {
+    uuid: node.uuid,
+    ...(node.time === undefined ? {} : { timestamp: node.time }),
+    message: { model: node.model ?? null, content },
   };
-  const record = parseObject(bytes.toString('utf8'));
-  if (record !== undefined) return { record, evidence };
-  context.problem('bad-record', 'a record is not valid JSON', evidence);
-  return undefined;
+}
+
+/** The record's bytes without what is not needed of long texts. */
+function needed(bytes: Buffer, node: Node, clip: number | undefined): Buffer {
+  if (node.detailsAt === undefined) return clipJson(bytes, 0, bytes.length, clip);
+  const at = node.detailsAt - node.start;
+  const details = clipJson(bytes, at, bytes.length, MAX_DETAIL);
+  // nothing of them was cut
+  if (details.length === bytes.length - at) return clipJson(bytes, 0, bytes.length, clip);
+  // one text, decoded once: to parse two that were joined takes twice as long
+  return Buffer.concat([clipJson(bytes, 0, at, clip), details]);
 }
 
 function recordContext(source: Source, quiet: boolean): RecordContext {

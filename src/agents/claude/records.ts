@@ -13,19 +13,21 @@ import type {
   Part,
   ResultContent,
   ToolResultPart,
+  Usage,
 } from '../../model/session.ts';
 import { unwrapSummary } from './compaction.ts';
 import { INJECTED, INTERRUPTED, isInjectedRecord } from './harness.ts';
 import { announcedLimit, isErrorRecord, limitOf, messageText } from './limits.ts';
 import { answeringModel, SYNTHETIC_MODEL } from './models.ts';
 import { unwrapResult } from './results.ts';
-import { usageOf } from './skeleton.ts';
 import { readCall } from './tools.ts';
 
 /** A parsed record and where it came from. */
 export interface Parsed {
   record: JsonObject;
   evidence: Evidence;
+  /** Tokens of the response that the record belongs to. */
+  usage?: Usage;
 }
 
 /** What entries are made with. */
@@ -60,7 +62,7 @@ export function assistantEntry(id: string, parsed: Parsed[], context: RecordCont
   if (parts.length === 0) return undefined;
   const stored = asObject(first.record.message)?.model;
   const model = answeringModel(stored);
-  const usage = usageOf(asObject(asObject(parsed.at(-1)?.record.message)?.usage));
+  const usage = parsed.at(-1)?.usage;
   return {
     ...base,
     type: 'message',

@@ -1,8 +1,9 @@
 /** The first pass over a transcript: links, kinds and places of its chain records. No payload is parsed. */
-import { scanMembers, stringAt } from '../../io/json-scan.ts';
+import { memberNames, STOP, scanMembers, stringAt, valueEnd, walkMembers } from '../../io/json-scan.ts';
 import type { LineFile, LineView } from '../../io/lines.ts';
-import { asNumber, asObject, asText, asTimestamp, parseObject } from '../../model/narrow.ts';
-import type { Diagnostic, JsonObject, Usage } from '../../model/session.ts';
+import { asNumber, asString, asText, asTimestamp, parseObject } from '../../model/narrow.ts';
+import type { Diagnostic, Usage } from '../../model/session.ts';
+import { quickAssistant, UUID } from './quick.ts';
 
 /** One record of the parent chain. */
 export interface Node {
@@ -14,18 +15,22 @@ export interface Node {
   /** Byte range of the record in the file. */
   start: number;
   end: number;
+  /** Where `message.content` starts in the file; known only of an assistant record that was read quickly. */
+  contentAt?: number;
+  /** From here on a record holds nothing of the conversation but details, of which the beginnings of texts are enough. */
+  detailsAt?: number;
   /** `message.id`: lines of one API response share it. */
-  messageId?: string;
-  model?: string;
+  messageId: string | undefined;
+  model: string | undefined;
   /** For a record that holds a tool result: the call it answers. */
-  resultFor?: string;
+  resultFor: string | undefined;
   /** `system` subtype or `attachment` type. */
-  subtype?: string;
+  subtype: string | undefined;
   isSummary?: boolean;
   sidechain: boolean;
   agentId?: string;
   /** Milliseconds; undefined when the record has no usable time. */
-  time?: number;
+  time: number | undefined;
 }
 
 /** What is known of a transcript as a whole, beside its chain. */
@@ -67,15 +72,25 @@ const BESIDE = new Set([
   'pr-link',
 ]);
 
-/** Scans the file. `preferredCwd` tells the session's directory among those its records name. */
+/**
+ * Scans the file. `preferredCwd` tells the session's directory among those its records name. `quick` leaves out what does
+ * not belong to the conversation: token counts.
+ */
 export function scanSkeleton(
   file: LineFile,
   preferredCwd: (cwd: string) => boolean,
   diagnostics: Diagnostic[],
+  quick = false,
 ): Skeleton {
   const skeleton: Skeleton = { nodes: [], facts: {}, usage: new Map() };
   const unknown = new Set<string>();
-  const names = new Map<string, string>();
+  const repeated: Repeated = {
+    previous: undefined,
+    texts: new Map(),
+    rest: '',
+    facts: {},
+    agentId: undefined,
+  };
   let cwdSettled = false;
   for (const line of file.lines()) {
     const problem = (code: Diagnostic['code'], message: string): void => {
@@ -85,7 +100,7 @@ export function scanSkeleton(
       problem('too-large', 'a record is longer than can be read');
       continue;
     }
-    const record = scanRecord(line, names);
+    const record = (quick ? quickRecord(line, repeated) : undefined) ?? scanRecord(line, repeated);
     if (record === undefined) {
       if (line.torn) problem('torn-record', 'the last record is cut');
       else problem('bad-record', 'a line is not a record');
@@ -115,13 +130,15 @@ export function scanSkeleton(
 }
 
 function dropRepeated(nodes: Node[], path: string, diagnostics: Diagnostic[]): Node[] {
-  const last = new Map(nodes.map((node) => [node.uuid, node]));
-  if (last.size === nodes.length) return nodes;
+  const ids = new Set<string>();
+  for (const node of nodes) ids.add(node.uuid);
+  if (ids.size === nodes.length) return nodes;
   diagnostics.push({
     code: 'duplicate-id',
-    message: `${nodes.length - last.size} records share their id with a later one, which is used`,
+    message: `${nodes.length - ids.size} records share their id with a later one, which is used`,
     path,
   });
+  const last = new Map(nodes.map((node) => [node.uuid, node]));
   return nodes.filter((node) => last.get(node.uuid) === node);
 }
 
@@ -134,46 +151,131 @@ interface ScannedRecord {
 
 const CHAIN = new Set(['user', 'assistant', 'system', 'attachment']);
 
+const RECORD = memberNames(
+  'type',
+  'uuid',
+  'parentUuid',
+  'logicalParentUuid',
+  'message',
+  'attachment',
+  'subtype',
+  'isSidechain',
+  'isCompactSummary',
+  'agentId',
+  'timestamp',
+  'cwd',
+  'gitBranch',
+  'version',
+  'forkedFrom',
+);
+const MESSAGE = memberNames('id', 'model', 'usage', 'content');
+const USAGE = memberNames(
+  'input_tokens',
+  'output_tokens',
+  'cache_read_input_tokens',
+  'cache_creation_input_tokens',
+  'output_tokens_details',
+);
+const DETAILS = memberNames('thinking_tokens');
+
+/** What is the same on many lines of a file is kept once. */
+interface Repeated {
+  previous: Node | undefined;
+  texts: Map<string, string>;
+  /** Last members of the latest assistant record, and what they say. */
+  rest: string;
+  facts: Facts;
+  agentId: string | undefined;
+}
+
+/** An assistant record in the usual form. */
+function quickRecord(line: LineView, repeated: Repeated): ScannedRecord | undefined {
+  const { buffer, start, end } = line;
+  const quick = quickAssistant(buffer, start, end, repeated.rest);
+  if (quick === undefined) return undefined;
+  const { previous } = repeated;
+  const node: Node = {
+    kind: 'assistant',
+    // copied from the buffer: a part of a matched text would keep all of it in memory
+    uuid: buffer.toString('latin1', quick.uuidStart, quick.uuidStart + UUID),
+    parent: quick.parent === previous?.uuid ? previous.uuid : copied(quick.parent),
+    start: line.offset,
+    end: line.offset + (end - start),
+    messageId: quick.messageId === previous?.messageId ? previous.messageId : copied(quick.messageId),
+    model: same(repeated, quick.model),
+    resultFor: undefined,
+    subtype: undefined,
+    sidechain: quick.sidechain,
+    time: milliseconds(quick.timestamp),
+    contentAt: line.offset + quick.contentStart - start,
+  };
+  repeated.previous = node;
+  if (quick.rest !== repeated.rest) {
+    repeated.rest = quick.rest;
+    const text = Buffer.from(`{"":0${quick.rest}}`, 'latin1').toString('utf8');
+    const { cwd, gitBranch, version, agentId } = parseObject(text) ?? {};
+    repeated.facts = {
+      cwd: asText(cwd),
+      gitBranch: asText(gitBranch),
+      version: asText(version),
+    };
+    repeated.agentId = asString(agentId);
+  }
+  if (repeated.agentId !== undefined) node.agentId = repeated.agentId;
+  return { type: 'assistant', node, usage: undefined, facts: repeated.facts };
+}
+
+function copied<T extends string | null>(text: T): T {
+  return (text === null ? null : Buffer.from(text, 'latin1').toString('latin1')) as T;
+}
+
 /** Undefined when the line is not a JSON object. */
-function scanRecord(line: LineView, names: Map<string, string>): ScannedRecord | undefined {
-  const { buffer } = line;
+function scanRecord(line: LineView, repeated: Repeated): ScannedRecord | undefined {
+  const { buffer, end } = line;
   const node: Node = {
     kind: 'user',
     uuid: '',
     parent: undefined,
     start: line.offset,
-    end: line.offset + (line.end - line.start),
+    end: line.offset + (end - line.start),
+    messageId: undefined,
+    model: undefined,
+    resultFor: undefined,
+    subtype: undefined,
     sidechain: false,
+    time: undefined,
   };
   const facts: Facts = {};
   let type: string | undefined;
-  let message: [number, number] | undefined;
+  let usage: Usage | undefined;
   let ofChain = true;
-  const wellFormed = scanMembers(buffer, line.start, line.end, (key, from, to) => {
-    const text = (): string | undefined => stringAt(buffer, from, to);
+  const walked = walkMembers(buffer, line.start, end, RECORD, (key, from) => {
+    if (key === 'message') {
+      const message = walkMessage(buffer, from, end, node, repeated);
+      usage = message.usage;
+      return message.end;
+    }
+    const to = valueEnd(buffer, from, end);
+    if (to < 0) return to;
     switch (key) {
       case 'type':
-        type = text();
+        type = kept(repeated, buffer, from, to);
         ofChain = type !== undefined && CHAIN.has(type);
-        return ofChain;
+        return ofChain ? to : STOP;
       case 'uuid':
-        node.uuid = text() ?? '';
+        node.uuid = stringAt(buffer, from, to) ?? '';
         break;
       case 'parentUuid':
-        node.parent = isNull(buffer, from, to) ? null : text();
+        node.parent = isNull(buffer, from, to) ? null : linkTo(repeated.previous, buffer, from, to);
         break;
       case 'logicalParentUuid':
-        node.logicalParent = text();
-        break;
-      case 'message':
-        message = [from, to];
-        if (type === 'user') node.resultFor = quickResult(buffer, from, to);
+        node.logicalParent = stringAt(buffer, from, to);
         break;
       case 'attachment':
         node.subtype = memberText(buffer, from, to, 'type');
         break;
       case 'subtype':
-        node.subtype = text();
+        node.subtype = stringAt(buffer, from, to);
         break;
       case 'isSidechain':
         node.sidechain = isTrue(buffer, from, to);
@@ -182,100 +284,127 @@ function scanRecord(line: LineView, names: Map<string, string>): ScannedRecord |
         node.isSummary = isTrue(buffer, from, to);
         break;
       case 'agentId':
-        node.agentId = text();
+        node.agentId = kept(repeated, buffer, from, to);
         break;
       case 'timestamp':
-        node.time = milliseconds(text());
+        node.time = milliseconds(stringAt(buffer, from, to));
         // a result's details follow, which repeat it; what stands after them is in other records, too
-        return node.resultFor === undefined || node.uuid === '' || node.parent === undefined;
+        if (node.resultFor === undefined || node.uuid === '' || node.parent === undefined || type !== 'user')
+          break;
+        node.detailsAt = line.offset + (to - line.start);
+        return STOP;
       case 'cwd':
-        facts.cwd = text() || undefined;
+        facts.cwd = kept(repeated, buffer, from, to) || undefined;
         break;
       case 'gitBranch':
-        facts.gitBranch = text() || undefined;
+        facts.gitBranch = kept(repeated, buffer, from, to) || undefined;
         break;
       case 'version':
-        facts.version = text() || undefined;
+        facts.version = kept(repeated, buffer, from, to) || undefined;
         break;
       case 'forkedFrom':
         facts.forkedFrom = memberText(buffer, from, to, 'sessionId');
         break;
     }
-    return true;
+    return to;
   });
-  if (!wellFormed && (ofChain || type === undefined)) return undefined;
+  if (walked === -1 && (ofChain || type === undefined)) return undefined;
   if (type === undefined || !ofChain) return { type, node: undefined, usage: undefined, facts };
   node.kind = type as Node['kind'];
+  if (node.kind === 'user') node.messageId = node.model = usage = undefined;
+  else node.resultFor = undefined;
   // without a uuid nothing can point at the record; its place identifies it
   if (node.uuid === '') node.uuid = `at-${line.offset}`;
-  const usage = message === undefined ? undefined : scanMessage(buffer, message, node, names);
+  repeated.previous = node;
   return { type, node, usage, facts };
 }
 
-/** Reads `id`, `model` and `usage` of an assistant message; of a user message which call its first block answers. */
-function scanMessage(
+/** Reads `id`, `model` and `usage` of a message, and which call its first block answers. `end`: where it ends, or -1. */
+function walkMessage(
   buffer: Buffer,
-  [start, end]: [number, number],
+  start: number,
+  limit: number,
   node: Node,
-  names: Map<string, string>,
-): Usage | undefined {
+  repeated: Repeated,
+): { end: number; usage: Usage | undefined } {
   let usage: Usage | undefined;
-  scanMembers(buffer, start, end, (key, from, to) => {
-    if (node.kind === 'user') {
-      if (node.resultFor !== undefined) return false;
-      if (key === 'content') node.resultFor = firstResult(buffer, from, to);
-      return key !== 'content';
+  if (buffer[start] !== 0x7b) return { end: valueEnd(buffer, start, limit), usage };
+  const end = walkMembers(buffer, start, limit, MESSAGE, (key, from) => {
+    if (key === 'usage' && buffer[from] === 0x7b) {
+      const counts: Usage = {};
+      const to = walkUsage(buffer, from, limit, counts);
+      if (Object.keys(counts).length > 0) usage = counts;
+      return to;
     }
+    if (key === 'content') node.resultFor = firstResult(buffer, from, limit);
+    const to = valueEnd(buffer, from, limit);
+    if (to < 0) return to;
     if (key === 'id') node.messageId = stringAt(buffer, from, to) || undefined;
-    else if (key === 'model') node.model = shared(names, stringAt(buffer, from, to));
-    else if (key === 'usage') usage = usageOf(parseObject(buffer.toString('utf8', from, to)));
-    return true;
+    else if (key === 'model') node.model = kept(repeated, buffer, from, to);
+    return to;
   });
-  return usage;
+  return { end, usage };
 }
 
-const RESULT_HEAD = /^\{"role":"user","content":\[\{(?:"type":"tool_result",)?"tool_use_id":"([\w-]+)"/;
-
-/** As `firstResult`, for the order of members that Claude Code writes most; undefined says nothing. */
-function quickResult(buffer: Buffer, start: number, end: number): string | undefined {
-  return RESULT_HEAD.exec(buffer.toString('latin1', start, Math.min(start + 200, end)))?.[1];
+function walkUsage(buffer: Buffer, start: number, limit: number, counts: Usage): number {
+  return walkMembers(buffer, start, limit, USAGE, (key, from) => {
+    if (key === 'output_tokens_details' && buffer[from] === 0x7b)
+      return walkMembers(buffer, from, limit, DETAILS, (_name, at) => {
+        const to = valueEnd(buffer, at, limit);
+        counts.reasoning = numberAt(buffer, at, to) ?? counts.reasoning;
+        return to;
+      });
+    const to = valueEnd(buffer, from, limit);
+    const count = to < 0 ? undefined : numberAt(buffer, from, to);
+    if (count === undefined) return to;
+    if (key === 'input_tokens') counts.input = count;
+    else if (key === 'output_tokens') counts.output = count;
+    else if (key === 'cache_read_input_tokens') counts.cacheRead = count;
+    else if (key === 'cache_creation_input_tokens') counts.cacheWrite = count;
+    return to;
+  });
 }
+
+const BLOCK = memberNames('type', 'tool_use_id');
 
 /** `tool_use_id` of the first block of a content array, when it is a tool result. */
 function firstResult(buffer: Buffer, start: number, end: number): string | undefined {
   if (buffer[start] !== 0x5b) return undefined;
   let block = start + 1;
-  while (block < end && buffer[block] !== 0x7b) block++;
+  while (block < end && buffer[block] !== 0x7b && buffer[block] !== 0x5d) block++;
   let isResult = false;
   let id: string | undefined;
-  scanMembers(buffer, block, end, (key, from, to) => {
-    if (key === 'type') isResult = stringAt(buffer, from, to) === 'tool_result';
-    else if (key === 'tool_use_id') id = stringAt(buffer, from, to);
-    return !(isResult && id !== undefined);
+  walkMembers(buffer, block, end, BLOCK, (key, from) => {
+    const to = valueEnd(buffer, from, end);
+    const text = to < 0 ? undefined : stringAt(buffer, from, to);
+    if (key === 'type') isResult = text === 'tool_result';
+    else id = text;
+    // of other blocks the type comes first
+    return (key === 'type' && !isResult) || (isResult && id !== undefined) ? STOP : to;
   });
   return isResult ? id : undefined;
 }
 
-/** One string object per distinct name: models repeat on every line. */
-function shared(names: Map<string, string>, name: string | undefined): string | undefined {
-  if (name === undefined) return undefined;
-  const known = names.get(name);
-  if (known === undefined) names.set(name, name);
-  return known ?? name;
+/** The text at a place, as one string object per distinct text: models and directories repeat on every line. */
+function kept(repeated: Repeated, buffer: Buffer, from: number, to: number): string | undefined {
+  const text = stringAt(buffer, from, to);
+  return text === undefined ? undefined : same(repeated, text);
 }
 
-/** Token counts of a message's `usage`. */
-export function usageOf(usage: JsonObject | undefined): Usage | undefined {
-  if (usage === undefined) return undefined;
-  const counts: Usage = {
-    input: asNumber(usage.input_tokens),
-    output: asNumber(usage.output_tokens),
-    cacheRead: asNumber(usage.cache_read_input_tokens),
-    cacheWrite: asNumber(usage.cache_creation_input_tokens),
-    reasoning: asNumber(asObject(usage.output_tokens_details)?.thinking_tokens),
-  };
-  const known = Object.entries(counts).filter(([, count]) => count !== undefined);
-  return known.length === 0 ? undefined : Object.fromEntries(known);
+function same({ texts }: Repeated, text: string): string {
+  const known = texts.get(text);
+  if (known !== undefined) return known;
+  texts.set(text, text);
+  return text;
+}
+
+/** The id at a place: mostly that of the record before. */
+function linkTo(previous: Node | undefined, buffer: Buffer, from: number, to: number): string | undefined {
+  const uuid = previous?.uuid ?? '';
+  if (uuid.length !== to - from - 2) return stringAt(buffer, from, to);
+  for (let i = 0; i < uuid.length; i++)
+    if (uuid.charCodeAt(i) !== buffer[from + 1 + i]) return stringAt(buffer, from, to);
+  return uuid;
 }
 
 function takeTitle(line: LineView, facts: Facts): void {
@@ -298,6 +427,13 @@ function memberText(buffer: Buffer, start: number, end: number, name: string): s
 function milliseconds(text: string | undefined): number | undefined {
   const time = asTimestamp(text);
   return time === undefined ? undefined : Date.parse(time);
+}
+
+function numberAt(buffer: Buffer, from: number, to: number): number | undefined {
+  const first = buffer[from] ?? 0;
+  return (first >= 0x30 && first <= 0x39) || first === 0x2d
+    ? asNumber(Number(buffer.toString('latin1', from, to)))
+    : undefined;
 }
 
 function isNull(buffer: Buffer, from: number, to: number): boolean {

@@ -1,6 +1,8 @@
 /** `segue dump` */
+
 import { join, resolve } from 'node:path';
 import { loadConfig } from '../../config/load.ts';
+import { handoffReading } from '../../handoff/options.ts';
 import { redactJson } from '../../handoff/redact/redact.ts';
 import { agentIds, discover, type Found, isMain, newestFirst } from '../../index/catalog.ts';
 import { ensurePrivateFolder, writePrivateFile } from '../../io/files.ts';
@@ -70,7 +72,7 @@ type Writer = (session: Found, path: string) => Promise<void>;
 function markdownWriter(options: OptionValues, env: Env): Writer {
   const whole = options.has('preset') ? options : options.with('preset', 'full');
   return async ({ agent, ref }, path) => {
-    const handoff = await handoffOf(agent.read(ref, { env }), whole, env, undefined);
+    const handoff = await handoffOf(agent.read(ref, { env }, handoffReading), whole, env, undefined);
     writePrivateFile(`${path}.md`, handoff.text);
   };
 }

@@ -1,6 +1,8 @@
 /** `segue handoff` */
+
 import { loadAgent } from '../../agents/registry.ts';
 import type { Handoff } from '../../handoff/index.ts';
+import { handoffReading } from '../../handoff/options.ts';
 import { resolveRef } from '../../index/resolve.ts';
 import { writePrivateFile } from '../../io/files.ts';
 import { exitCodes, SegueError, systemCode } from '../../model/errors.ts';
@@ -22,7 +24,7 @@ export async function run({ args, options, terminal, env }: Invocation): Promise
   const forAgent = options.text('for');
   const target = forAgent === undefined ? undefined : (await loadAgent(forAgent)).id;
   const { agent, ref } = await resolveRef(args, env);
-  const handoff = await handoffOf(agent.read(ref, { env }), options, env, target);
+  const handoff = await handoffOf(agent.read(ref, { env }, handoffReading), options, env, target);
   if (options.has('json')) {
     const { budget, ...rest } = handoff;
     const envelope: HandoffEnvelope = {

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Agent, SessionRef } from '../../agents/contract.ts';
 import { proofs } from '../../agents/proven.ts';
 import { findAgentId, loadAgents } from '../../agents/registry.ts';
-import { extractWorkState } from '../../handoff/index.ts';
+import { extractWorkState, handoffReading } from '../../handoff/index.ts';
 import { agentIds, discover } from '../../index/catalog.ts';
 import { pendingText } from '../../index/fulltext.ts';
 import { type ListedSession, listed } from '../../index/list.ts';
@@ -197,11 +197,16 @@ function services(store: Store, env: Env, indexNote: () => string): PickerServic
     async preview(session) {
       if (session.bytes > MOST_PREVIEW_BYTES) return ['a large session: Alt-h shows a handoff of it'];
       const { agent, ref } = open(session);
-      return previewLines(extractWorkState(agent.read(ref, { env })));
+      return previewLines(extractWorkState(agent.read(ref, { env }, handoffReading)));
     },
     async handoff(session, target) {
       const { agent, ref } = open(session);
-      const made = await handoffOf(agent.read(ref, { env }), new OptionValues(new Map()), env, target?.id);
+      const made = await handoffOf(
+        agent.read(ref, { env }, handoffReading),
+        new OptionValues(new Map()),
+        env,
+        target?.id,
+      );
       return made.text.split('\n');
     },
     async fidelity(session, target) {

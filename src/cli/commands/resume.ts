@@ -1,7 +1,7 @@
 /** `segue resume` */
 import type { Agent, CommandLine, LaunchRequest } from '../../agents/contract.ts';
 import { loadAgent } from '../../agents/registry.ts';
-import { deliver, estimateSession, type Handoff } from '../../handoff/index.ts';
+import { deliver, estimateSession, type Handoff, handoffReading } from '../../handoff/index.ts';
 import { type Found, summarize } from '../../index/catalog.ts';
 import { findExact, resolveRef } from '../../index/resolve.ts';
 import { realDir } from '../../io/paths.ts';
@@ -154,7 +154,7 @@ async function handoffFor(
   { agent, ref }: Found,
   target: Agent,
 ): Promise<Handoff> {
-  return await handoffOf(agent.read(ref, { env }), options, env, target.id);
+  return await handoffOf(agent.read(ref, { env }, handoffReading), options, env, target.id);
 }
 
 /** Starts the target with the document as its first prompt. */

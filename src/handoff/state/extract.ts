@@ -52,8 +52,7 @@ export function extractWorkState(
 
   const remember = (item: TailCall): void => {
     tail.push(item);
-    // the prompt that opened the turn stays, the middle goes
-    if (tail.length > MAX_TAIL_ITEMS) tail.splice(1, 1);
+    if (tail.length >= 2 * MAX_TAIL_ITEMS) tail = endOf(tail);
   };
 
   const onCall = (call: ToolCallPart, at: EntryRef): void => {
@@ -125,7 +124,7 @@ export function extractWorkState(
     ...commands.result(),
     plan,
     files: files.result(),
-    tail: tail.map(tailItem),
+    tail: endOf(tail).map(tailItem),
     interrupted: [...open.values()].map(({ call, ref: at }) => ({
       text: `${call.native.name}: ${oneLine(target(call), 600)}`,
       ref: at,
@@ -136,6 +135,11 @@ export function extractWorkState(
     limit,
     entries: ref,
   };
+}
+
+/** The prompt that opened the turn stays, the middle goes. */
+function endOf(tail: TailCall[]): TailCall[] {
+  return tail.length <= MAX_TAIL_ITEMS ? tail : [...tail.slice(0, 1), ...tail.slice(1 - MAX_TAIL_ITEMS)];
 }
 
 /** What a subagent reported: of one that runs in the background the result only names it, and its session holds its words. */

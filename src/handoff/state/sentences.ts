@@ -45,8 +45,7 @@ export function paragraphs(text: string, maxChars = 500): string[][] {
     }
     if (fence || line.length > 5000) continue;
     const prose = line.replace(/^\s*(?:[-*+•]|\d+[.)]|#+|>)\s+/, '').trim();
-    const own = prose
-      .split(SENTENCE_END)
+    const own = (MARK_INSIDE.test(prose) ? prose.split(SENTENCE_END) : [prose])
       .map((piece) => piece.trim())
       .filter((piece) => piece.length > 1)
       .map((piece) => (piece.length > maxChars ? `${piece.slice(0, maxChars - 1)}…` : piece));
@@ -63,6 +62,9 @@ export function sentences(text: string, maxChars = 500): string[] {
 // after . ! ? and a space before something that starts a sentence (people often do so in lower case); CJK marks end one by themselves
 const SENTENCE_END =
   /(?<=[^.\s][^.\s][.!?]["'»”)\]]?)\s+(?=[\p{L}\p{N}"'`«“([*])(?<!\b(?:e\.g|i\.e|etc|vs|ca|approx|bzw|z\.B)\.\s+)|(?<=[。！？])/u;
+
+// where a sentence can end before the text does; much cheaper than to look for the end itself
+const MARK_INSIDE = /[.!?]\S?\s|[。！？]/;
 
 const NEGATION =
   /\b(?:no|not|never|none|nothing|nobody|nowhere|neither|nor|cannot|without|\w+n['’]?t(?=\W|$)|nicht|kein\w*|nie|niemals|ohne|nunca|ninguna?|sin|jamais|aucune?|sans|ne)\b|不|别|勿|ない|ません|禁止/i;
@@ -103,16 +105,17 @@ export function changesCourse(text: string): boolean {
   );
 }
 
+// these are tested on text in lower case: to fold case in the expression costs three times as much
 const CONTRAST =
-  /\b(?:instead|rather|than|over|but|however|yet|although|though|whereas|against|not|no|nor|never|nothing|without|only|even|still|despite|neither|unlike|cannot|too|just as|same|\w+n['’]t|sondern|statt|aber|nicht|kein\w*|sino|pero|mais|plutôt)\b|而|但|ではなく/i;
+  /\b(?:instead|rather|than|over|but|however|yet|although|though|whereas|against|not|no|nor|never|nothing|without|only|even|still|despite|neither|unlike|cannot|too|just as|same|sondern|statt|aber|nicht|kein\w*|sino|pero|mais|plutôt)\b|n['’]t\b|而|但|ではなく/;
 const CAUSE =
-  /\b(?:because|since|so|hence|therefore|thus|given|reason|why|due to|as (?:it|this|the|we|that)|in order|otherwise|means?|meant|which|after|until|once|weil|damit|sonst|deshalb|porque|parce que|car)\b|[:;—–→]\s|\s[—–→]|因为|ので|から/i;
-const COUNTERFACTUAL = /\b(?:would(?:n['’]t)?|could(?:n['’]t)?|might|'d|won['’]t|würde|könnte)\b/i;
+  /\b(?:because|since|so|hence|therefore|thus|given|reason|why|due to|as (?:it|this|the|we|that)|in order|otherwise|means?|meant|which|after|until|once|weil|damit|sonst|deshalb|porque|parce que|car)\b|[:;—–→]\s|\s[—–→]|因为|ので|から/;
+const COUNTERFACTUAL = /\b(?:would(?:n['’]t)?|could(?:n['’]t)?|might|'d|won['’]t|würde|könnte)\b/;
 
 const DECISION =
-  /\b(?:decid\w+|decision|chose|choos\w+|chosen|choice|opt(?:ed|ing)? (?:for|to)|(?:go|going|went) with|settl\w+ (?:on|for)|stick\w* (?:to|with)|pick(?:ed|ing)?|trade-?off|agreed|the (?:right|best|cleanest|simplest|safest|better) (?:approach|choice|option|fix|way)|on purpose|deliberate\w*|prefer\w*|entschieden|entscheid\w*|gewählt|decidí|décidé)\b|决定|选择|決め/i;
+  /\b(?:decid\w+|decision|chose|choos\w+|chosen|choice|opt(?:ed|ing)? (?:for|to)|(?:go|going|went) with|settl\w+ (?:on|for)|stick\w* (?:to|with)|pick(?:ed|ing)?|trade-?off|agreed|the (?:right|best|cleanest|simplest|safest|better) (?:approach|choice|option|fix|way)|on purpose|deliberate\w*|prefer\w*|entschieden|entscheid\w*|gewählt|decidí|décidé)\b|决定|选择|決め/;
 const FAILURE =
-  /\b(?:tried|trying|attempt\w*|(?:did|does|do|would|is|was)(?:n['’]?t| not) (?:work|help|fix|solve|enough|suffice|possible|viable|an option|it)|won['’]?t (?:work|do|help)|fail(?:ed|s|ure)?|dead[- ]end|wrong (?:turn|track|way)|revert\w*|roll(?:ed|ing) .{0,40}?back|back(?:ed|ing) out|undid|undo\w*|put(?:ting)? (?:it|that|this) back|abandon\w*|gave up|no (?:good|luck|use)|useless|worse|in vain|ruled out|is out|hat nicht|funktioniert nicht|gescheitert|no funcion\w*|n['’]a pas)\b|不行|失败|うまくいか|失敗/i;
+  /\b(?:tried|trying|attempt\w*|(?:did|does|do|would|is|was)(?:n['’]?t| not) (?:work|help|fix|solve|enough|suffice|possible|viable|an option|it)|won['’]?t (?:work|do|help)|fail(?:ed|s|ure)?|dead[- ]end|wrong (?:turn|track|way)|revert\w*|roll(?:ed|ing) .{0,40}?back|back(?:ed|ing) out|undid|undo\w*|put(?:ting)? (?:it|that|this) back|abandon\w*|gave up|no (?:good|luck|use)|useless|worse|in vain|ruled out|is out|hat nicht|funktioniert nicht|gescheitert|no funcion\w*|n['’]a pas)\b|不行|失败|うまくいか|失敗/;
 
 /** What an assistant's sentence says beyond what is being done at the moment; 0 where it says nothing of the kind. */
 export interface Reading {
@@ -123,30 +126,32 @@ export interface Reading {
 /** Reads a sentence of an assistant, or a few that belong together. Numbers from 0 (nothing) to about 4. */
 export function readSentence(sentence: string): Reading {
   if (/[?？]$/.test(sentence) || sentence.length < 12) return { decision: 0, failure: 0 };
+  const said = sentence.toLowerCase();
   const base =
-    (CONTRAST.test(sentence) ? 1 : 0) +
-    (CAUSE.test(sentence) ? 1 : 0) +
-    (COUNTERFACTUAL.test(sentence) ? 0.5 : 0) -
-    (tellsStep(sentence) ? 0.5 : 0);
+    (CONTRAST.test(said) ? 1 : 0) +
+    (CAUSE.test(said) ? 1 : 0) +
+    (COUNTERFACTUAL.test(said) ? 0.5 : 0) -
+    (tellsStep(said) ? 0.5 : 0);
   return {
-    decision: Math.max(base + (DECISION.test(sentence) ? 1.5 : 0), 0),
-    failure: FAILURE.test(sentence) ? Math.max(base, 0) + 1.5 : 0,
+    decision: Math.max(base + (DECISION.test(said) ? 1.5 : 0), 0),
+    failure: FAILURE.test(said) ? Math.max(base, 0) + 1.5 : 0,
   };
 }
 
 // an agent saying what it does next, or that it is done
 const STEP =
-  /^(?:(?:ok(?:ay)?|good|great|perfect|alright|right|now|next|then|first|also|and|so|ah|interesting|finally)[\s,.!:–—-]+)*(?:let me|let['’]s|now|next|time to|i['’]ll|i (?:will|need to|have to|want to|can see|see|am going to)|i['’]m (?:now )?\w+ing|done|all set|finished|ready|found|here is|here['’]s|there['’]s an?|one more|same|looks?|looked|back to)\b/iu;
+  /^(?:(?:ok(?:ay)?|good|great|perfect|alright|right|now|next|then|first|also|and|so|ah|interesting|finally)[\s,.!:–—-]+)*(?:let me|let['’]s|now|next|time to|i['’]ll|i (?:will|need to|have to|want to|can see|see|am going to)|i['’]m (?:now )?\w+ing|done|all set|finished|ready|found|here is|here['’]s|there['’]s an?|one more|same|looks?|looked|back to)\b/u;
 /** "Running the tests." tells a step, "Running two of them at once froze the machine." does not. */
-const SHORT_GERUND = /^(?:(?:now|then|next|and|so)[\s,]+)?\p{L}+ing\b(?:\s+\S+){0,5}$/iu;
+const SHORT_GERUND = /^(?:(?:now|then|next|and|so)[\s,]+)?\p{L}+ing\b(?:\s+\S+){0,5}$/u;
 
-function tellsStep(sentence: string): boolean {
-  return STEP.test(sentence) || SHORT_GERUND.test(sentence);
+function tellsStep(said: string): boolean {
+  return STEP.test(said) || SHORT_GERUND.test(said);
 }
 
 /** Whether a sentence only tells what is being done. */
 export function isNarration(sentence: string): boolean {
-  return sentence.length < 12 || (tellsStep(sentence) && !CONTRAST.test(sentence) && !CAUSE.test(sentence));
+  const said = sentence.toLowerCase();
+  return said.length < 12 || (tellsStep(said) && !CONTRAST.test(said) && !CAUSE.test(said));
 }
 
 /** Filler that carries no wish of its own. */

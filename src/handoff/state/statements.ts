@@ -37,7 +37,7 @@ interface Candidate {
 
 /** `reasoning`: also look into readable reasoning. */
 export function collectStatements(reasoning: boolean): StatementCollector {
-  const candidates: Candidate[] = [];
+  let candidates: Candidate[] = [];
   const answers: Answer[] = [];
   const openings = new Map<string, number>();
   const seen = new Set<string>();
@@ -61,9 +61,9 @@ export function collectStatements(reasoning: boolean): StatementCollector {
       const index = strongest(own, heading);
       if (index === undefined) continue;
       const quote = around(own, index);
-      const reading = withHeading(readSentence(quote), heading);
       const key = gist(quote);
       if (seen.has(key)) continue;
+      const reading = withHeading(readSentence(quote), heading);
       if (seen.size > MAX_SEEN) seen.clear();
       seen.add(key);
       candidates.push({
@@ -72,7 +72,7 @@ export function collectStatements(reasoning: boolean): StatementCollector {
         reading: weigh(reading, setback, discount),
         opening: openingOf(own[index] ?? ''),
       });
-      if (candidates.length > MAX_STATEMENTS) dropWeakest(candidates);
+      if (candidates.length >= 2 * MAX_STATEMENTS) candidates = strongestOf(candidates);
     }
     lastRef = ref;
     setback = undefined;
@@ -83,6 +83,7 @@ export function collectStatements(reasoning: boolean): StatementCollector {
       for (const part of entry.parts) {
         if (part.type === 'text') {
           scan(part.text, ref, 0);
+          if (!/[?？]/.test(part.text)) continue;
           for (const sentence of sentences(part.text))
             if (/[?？]$/.test(sentence)) questions.push({ text: sentence, ref });
         } else if (part.type === 'reasoning' && reasoning) scan(part.text, ref, 0.5);
@@ -110,7 +111,7 @@ export function collectStatements(reasoning: boolean): StatementCollector {
         if (candidate.ref === lastRef) candidate.reading = weigh(candidate.reading, kind, 0);
     },
     result() {
-      const statements = candidates.map((candidate) => {
+      const statements = strongestOf(candidates).map((candidate) => {
         const routine = (openings.get(candidate.opening) ?? 0) >= ROUTINE;
         const { decision, failure } = candidate.reading;
         return {
@@ -189,7 +190,12 @@ function level(weight: number): 0 | 1 | 2 | 3 {
 }
 
 function openingOf(sentence: string): string {
-  return gist(sentence.slice(0, 60)).split(' ').slice(0, 3).join(' ');
+  const words =
+    sentence
+      .slice(0, 60)
+      .toLowerCase()
+      .match(/\p{L}+/gu) ?? [];
+  return words.slice(0, 3).join(' ');
 }
 
 /** Sentences that differ only in numbers, case or marks say the same again. */
@@ -200,12 +206,11 @@ function gist(sentence: string): string {
     .trim();
 }
 
-function dropWeakest(list: Candidate[]): void {
-  let index = 0;
-  let least = Number.POSITIVE_INFINITY;
-  list.forEach((candidate, i) => {
-    const own = value(candidate.reading);
-    if (own < least) [least, index] = [own, i];
-  });
-  list.splice(index, 1);
+/** The strongest, in their order; of equal ones the later. */
+function strongestOf(candidates: Candidate[]): Candidate[] {
+  if (candidates.length <= MAX_STATEMENTS) return candidates;
+  const byValue = candidates.map((candidate, at) => ({ value: value(candidate.reading), at }));
+  byValue.sort((a, b) => b.value - a.value || b.at - a.at);
+  const kept = new Set(byValue.slice(0, MAX_STATEMENTS).map(({ at }) => at));
+  return candidates.filter((_, at) => kept.has(at));
 }
