@@ -1,4 +1,5 @@
 /** Second pass: the records of one path → entries, one after the other. */
+import { clipJson } from '../../io/clip.ts';
 import { checksum } from '../../io/lines.ts';
 import { asArray, asObject, asString, asText, asTimestamp, parseJson } from '../../model/narrow.ts';
 import type {
@@ -30,6 +31,9 @@ interface Facts {
   model?: string;
 }
 
+/** Outcomes repeat the output; only what they say beside it is asked for. */
+const MAX_OUTCOME_TEXT = 200;
+
 /** Entries of the records named by `path` (indexes into the skeleton, in order). */
 export class EntryReader {
   readonly #skeleton: Skeleton;
@@ -39,16 +43,18 @@ export class EntryReader {
   /** For what a compaction keeps; only where one follows. */
   readonly #seen: SeenItems | undefined;
   readonly #prompts: string[] = [];
+  readonly #clip: number | undefined;
   #parent: string | null = null;
 
   constructor(
     skeleton: Skeleton,
     read: ReadRange,
-    options: { compacted: boolean; cwd?: string; report: (diagnostic: Diagnostic) => void },
+    options: { compacted: boolean; cwd?: string; clip?: number; report: (diagnostic: Diagnostic) => void },
   ) {
     this.#skeleton = skeleton;
     this.#read = read;
     this.#report = options.report;
+    this.#clip = options.clip;
     this.#calls = new CallBook(options.cwd, (id) => this.#outcome(id));
     this.#seen = options.compacted ? new Map() : undefined;
   }
@@ -68,16 +74,11 @@ export class EntryReader {
   #entries(record: SkeletonRecord): Entry[] {
     const bytes = this.#read(record);
     const path = this.#skeleton.files[record.file] ?? '';
-    const evidence: Evidence = {
-      kind: 'range',
-      path,
-      start: record.start,
-      end: record.end,
-      crc32: checksum(bytes),
-    };
+    const evidence: Evidence = { kind: 'range', path, start: record.start, end: record.end };
+    if (this.#clip === undefined) evidence.crc32 = checksum(bytes);
     const facts: Facts = { id: record.id, evidence: [evidence] };
     if (record.kind === 'limit') return this.#windowLimit(facts, bytes);
-    const raw = asObject(parseJson(bytes.toString('utf8')));
+    const raw = asObject(parseJson(clipJson(bytes, 0, bytes.length, this.#clip).toString('utf8')));
     const payload = asObject(raw?.payload);
     if (payload === undefined) {
       this.#report({
@@ -260,7 +261,9 @@ export class EntryReader {
 
   #outcome(callId: string): JsonObject | undefined {
     const range = this.#skeleton.outcomes.get(callId);
-    return range === undefined ? undefined : asObject(parseJson(this.#read(range).toString('utf8')));
+    if (range === undefined) return undefined;
+    const bytes = this.#read(range);
+    return asObject(parseJson(clipJson(bytes, 0, bytes.length, MAX_OUTCOME_TEXT).toString('utf8')));
   }
 
   #countUnknown(unknown: number, [evidence]: Evidence[]): void {

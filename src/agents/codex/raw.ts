@@ -1,28 +1,40 @@
 /** Looking into records without parsing them. */
-import { scanMembers, stringAt } from '../../io/json-scan.ts';
+import { type MemberNames, memberNames, STOP, stringAt, valueEnd, walkMembers } from '../../io/json-scan.ts';
 import { asArray, parseJson } from '../../model/narrow.ts';
 import { isHarness } from './content.ts';
 
 /** Start and end of a value in a buffer. */
 export type Span = [start: number, end: number];
 
-/** Places of the named members; undefined when the object is not well formed. */
+/** Members to be found. Made once: it is used for every line. */
+export interface Wanted<K extends string> {
+  names: MemberNames;
+  count: number;
+  /** Carries the names' type. */
+  keys: readonly K[];
+}
+
+export function wanted<K extends string>(...keys: K[]): Wanted<K> {
+  return { names: memberNames(...keys), count: keys.length, keys };
+}
+
+/** Places of the wanted members (of repeated ones the first); undefined when the object is not well formed. */
 export function members<K extends string>(
   buffer: Buffer,
   start: number,
   end: number,
-  names: readonly K[],
+  { names, count }: Wanted<K>,
 ): Partial<Record<K, Span>> | undefined {
-  const found: Partial<Record<K, Span>> = {};
-  let missing = names.length;
-  const whole = scanMembers(buffer, start, end, (key, valueStart, valueEnd) => {
-    const name = names.find((wanted) => wanted === key);
-    if (name === undefined || found[name] !== undefined) return undefined;
-    found[name] = [valueStart, valueEnd];
+  const found: Partial<Record<string, Span>> = {};
+  let missing = count;
+  const walked = walkMembers(buffer, start, end, names, (name, from) => {
+    const to = valueEnd(buffer, from, end);
+    if (to < 0 || found[name] !== undefined) return to;
+    found[name] = [from, to];
     missing--;
-    return missing > 0;
+    return missing > 0 ? to : STOP;
   });
-  return whole ? found : undefined;
+  return walked === -1 ? undefined : (found as Partial<Record<K, Span>>);
 }
 
 /** The string at a place; undefined when there is none. */
@@ -35,17 +47,22 @@ export function textOf(buffer: Buffer, [start, end]: Span): string {
   return buffer.toString('utf8', start, end);
 }
 
+const COMPACTION_OUTPUT = wanted('compaction_output');
+const MESSAGE = wanted('content', 'internal_chat_message_metadata_passthrough');
+const CONTENT_ITEM_KINDS = wanted('content_item_kinds');
+const TEXT = wanted('text');
+
 /** The summarising answer of a compaction is stored as an item too; the `compacted` record tells it. */
 export function isCompactionOutput(buffer: Buffer, metadata: Span | undefined): boolean {
-  const flag = metadata && members(buffer, ...metadata, ['compaction_output'])?.compaction_output;
+  const flag = metadata && members(buffer, ...metadata, COMPACTION_OUTPUT)?.compaction_output;
   return flag !== undefined && textOf(buffer, flag) === 'true';
 }
 
 /** `isHarness` on bytes: only the kinds and the start of the first text are decoded. */
 export function isInjected(buffer: Buffer, payload: Span): boolean {
-  const found = members(buffer, ...payload, ['content', 'internal_chat_message_metadata_passthrough']) ?? {};
+  const found = members(buffer, ...payload, MESSAGE) ?? {};
   const passthrough = found.internal_chat_message_metadata_passthrough;
-  const kinds = passthrough && members(buffer, ...passthrough, ['content_item_kinds'])?.content_item_kinds;
+  const kinds = passthrough && members(buffer, ...passthrough, CONTENT_ITEM_KINDS)?.content_item_kinds;
   const known = asArray(kinds && parseJson(textOf(buffer, kinds)))?.filter(
     (kind) => typeof kind === 'string',
   );
@@ -53,7 +70,7 @@ export function isInjected(buffer: Buffer, payload: Span): boolean {
   if (found.content === undefined) return false;
   const open = buffer.indexOf(0x7b, found.content[0]);
   if (open < 0 || open >= found.content[1]) return false;
-  const text = members(buffer, open, found.content[1], ['text'])?.text;
+  const text = members(buffer, open, found.content[1], TEXT)?.text;
   if (text === undefined || buffer[text[0]] !== 0x22) return false;
   // 2,000 bytes hold every known start; the cut may fall inside an escape, which does not matter for a prefix
   const start = textOf(buffer, [text[0] + 1, Math.min(text[1] - 1, text[0] + 2000)]);

@@ -57,14 +57,15 @@ function readRollout(ref: SessionRef, env: Env, options: ReadOptions, above: Rea
     *entries() {
       const files = new Files(skeleton);
       try {
-        const options = { compacted, cwd: info.cwd, report };
-        yield* new EntryReader(skeleton, (range) => files.read(range), options).read(path);
+        const { clip } = options;
+        const reading = { compacted, cwd: info.cwd, clip, report };
+        yield* new EntryReader(skeleton, (range) => files.read(range), reading).read(path);
       } finally {
         files.close();
       }
     },
     get subagents() {
-      subagents ??= readSubagents(ref.path, env, id, skeleton, above, diagnostics);
+      subagents ??= readSubagents(ref.path, env, id, skeleton, options.clip, above, diagnostics);
       return subagents;
     },
   };
@@ -204,6 +205,7 @@ function readSubagents(
   env: Env,
   id: string,
   skeleton: Skeleton,
+  clip: number | undefined,
   above: ReadonlySet<string>,
   diagnostics: Diagnostic[],
 ): Session[] {
@@ -219,7 +221,7 @@ function readSubagents(
     }
     const ref = { agent: 'codex', id: child, path: file.path, bytes: file.bytes, mtimeMs: file.mtimeMs };
     try {
-      return [readRollout(ref, env, {}, seen)];
+      return [readRollout(ref, env, { clip }, seen)];
     } catch (error) {
       if (!(error instanceof SegueError)) throw error;
       diagnostics.push({ code: 'unreadable', message: `subagent ${child} cannot be read`, path: file.path });

@@ -5,7 +5,7 @@
 import { type LineView, openLines } from '../../io/lines.ts';
 import { asArray, asNumber, asObject, parseJson } from '../../model/narrow.ts';
 import type { Diagnostic } from '../../model/session.ts';
-import { isCompactionOutput, isInjected, members, type Span, textAt, textOf } from './raw.ts';
+import { isCompactionOutput, isInjected, members, type Span, textAt, textOf, wanted } from './raw.ts';
 
 /** Bytes in one file of the chain. */
 export interface Range {
@@ -92,6 +92,19 @@ const LEGACY_OUTCOMES = new Set([
   'dynamic_tool_call_response',
 ]);
 
+const RECORD = wanted('timestamp', 'ordinal', 'type', 'payload', 'metadata');
+const ITEM_HEAD = wanted('type', 'role', 'id');
+const TYPE = wanted('type');
+const ERROR = wanted('error');
+const CALL_ID = wanted('call_id');
+const ITEM = wanted('item');
+const TURN_ITEM_HEAD = wanted('type', 'id');
+const MODEL = wanted('model');
+const USAGE = wanted('usage', 'thread_token_usage');
+const TOKEN_COUNT = wanted('info', 'rate_limits');
+const TOTAL_TOKEN_USAGE = wanted('total_token_usage');
+const NUM_TURNS = wanted('num_turns');
+
 /** Reads the chain of files into one skeleton. Throws Node system errors for the last file; an earlier one is a diagnostic. */
 export function readSkeleton(chain: ChainFile[], diagnostics: Diagnostic[]): Skeleton {
   const builder = new Builder(diagnostics);
@@ -161,7 +174,7 @@ class Builder {
   /** Returns true when the rest of the file belongs to another path. */
   #readLine(line: LineView, number: number, endOrdinal: number | undefined, path: string): boolean {
     const { buffer, start, end, offset } = line;
-    const found = members(buffer, start, end, ['timestamp', 'ordinal', 'type', 'payload', 'metadata']);
+    const found = members(buffer, start, end, RECORD);
     if (line.tooLong || found === undefined) {
       const code = line.tooLong ? 'too-large' : line.torn ? 'torn-record' : 'bad-record';
       this.#diagnostics.push({ code, message: `line ${number} is not a record`, path, at: offset });
@@ -220,7 +233,7 @@ class Builder {
   }
 
   #readItem({ buffer, payload, range, fallback }: RawRecord): void {
-    const head = members(buffer, ...payload, ['type', 'role', 'id']) ?? {};
+    const head = members(buffer, ...payload, ITEM_HEAD) ?? {};
     const type = textAt(buffer, head.type) ?? '';
     const id = textAt(buffer, head.id) || fallback;
     if (SILENT.has(type)) return;
@@ -244,7 +257,7 @@ class Builder {
 
   #readEvent(record: RawRecord): void {
     const { buffer, payload, range, fallback } = record;
-    const type = textAt(buffer, members(buffer, ...payload, ['type'])?.type);
+    const type = textAt(buffer, members(buffer, ...payload, TYPE)?.type);
     switch (type) {
       case 'task_started':
       case 'turn_started':
@@ -252,7 +265,7 @@ class Builder {
         return;
       case 'task_complete':
       case 'turn_complete': {
-        const error = members(buffer, ...payload, ['error'])?.error;
+        const error = members(buffer, ...payload, ERROR)?.error;
         if (error !== undefined && buffer[error[0]] === 0x7b)
           this.#add('turn-end', range, undefined, fallback);
         return;
@@ -285,7 +298,7 @@ class Builder {
         return;
       default:
         if (type !== undefined && LEGACY_OUTCOMES.has(type)) {
-          const call = textAt(buffer, members(buffer, ...payload, ['call_id'])?.call_id);
+          const call = textAt(buffer, members(buffer, ...payload, CALL_ID)?.call_id);
           if (call !== undefined) this.skeleton.outcomes.set(call, this.#at(payload, record.shift));
         }
     }
@@ -293,9 +306,9 @@ class Builder {
 
   #readTurnItem(record: RawRecord): void {
     const { buffer, payload, shift } = record;
-    const item = members(buffer, ...payload, ['item'])?.item;
+    const item = members(buffer, ...payload, ITEM)?.item;
     if (item === undefined) return;
-    const head = members(buffer, ...item, ['type', 'id']) ?? {};
+    const head = members(buffer, ...item, TURN_ITEM_HEAD) ?? {};
     const type = textAt(buffer, head.type) ?? '';
     const id = textAt(buffer, head.id);
     if (SAID.has(type) || OUTCOMES.has(type)) {
@@ -309,7 +322,7 @@ class Builder {
   }
 
   #readContext({ buffer, payload, range, fallback }: RawRecord): void {
-    const model = textAt(buffer, members(buffer, ...payload, ['model'])?.model);
+    const model = textAt(buffer, members(buffer, ...payload, MODEL)?.model);
     if (model === undefined || model === '' || model === this.#model) return;
     const changed = this.#model !== undefined;
     this.#model = model;
@@ -318,7 +331,7 @@ class Builder {
   }
 
   #readUsage({ buffer, payload, shift }: RawRecord): void {
-    const found = members(buffer, ...payload, ['usage', 'thread_token_usage']) ?? {};
+    const found = members(buffer, ...payload, USAGE) ?? {};
     const answer = this.skeleton.records[this.#lastAnswer];
     if (found.usage !== undefined && answer !== undefined) answer.usage ??= this.#at(found.usage, shift);
     if (found.thread_token_usage !== undefined)
@@ -326,16 +339,16 @@ class Builder {
   }
 
   #readTokens({ buffer, payload, shift }: RawRecord): void {
-    const found = members(buffer, ...payload, ['info', 'rate_limits']) ?? {};
+    const found = members(buffer, ...payload, TOKEN_COUNT) ?? {};
     if (found.rate_limits !== undefined && buffer[found.rate_limits[0]] === 0x7b)
       this.#limits = this.#at(found.rate_limits, shift);
     if (found.info === undefined || buffer[found.info[0]] !== 0x7b) return;
-    const total = members(buffer, ...found.info, ['total_token_usage'])?.total_token_usage;
+    const total = members(buffer, ...found.info, TOTAL_TOKEN_USAGE)?.total_token_usage;
     if (total !== undefined) this.skeleton.totalUsage = this.#at(total, shift);
   }
 
   #rollBack({ buffer, payload, range, fallback }: RawRecord): void {
-    const count = members(buffer, ...payload, ['num_turns'])?.num_turns;
+    const count = members(buffer, ...payload, NUM_TURNS)?.num_turns;
     const turns = asNumber(count === undefined ? undefined : parseJson(textOf(buffer, count))) ?? 0;
     const dropped = turns >= 1 ? this.#prompts.splice(-Math.floor(turns)) : [];
     if (dropped[0] !== undefined && dropped[0] !== this.skeleton.leaf) {

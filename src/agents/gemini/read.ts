@@ -1,5 +1,6 @@
 /** Chat files → session. The log is replayed once; messages are parsed when `entries()` comes to them. */
 import { basename } from 'node:path';
+import { clipJson } from '../../io/clip.ts';
 import { checksum, type LineFile, openLines } from '../../io/lines.ts';
 import { SegueError, systemCode } from '../../model/errors.ts';
 import { asText, asTimestamp, parseObject } from '../../model/narrow.ts';
@@ -20,7 +21,9 @@ import { tools } from './tools.ts';
 export function read(ref: SessionRef, context: ReadContext, options: ReadOptions = {}): Session {
   const session = readFiles(sessionFiles(ref.path), ref, context, options);
   session.subagents = subagentsOf(ref.path, session.info.id, (path) =>
-    readFiles([path], { ...ref, path, id: basename(path, '.jsonl'), parent: session.info.id }, context, {}),
+    readFiles([path], { ...ref, path, id: basename(path, '.jsonl'), parent: session.info.id }, context, {
+      clip: options.clip,
+    }),
   );
   return session;
 }
@@ -49,7 +52,7 @@ function readFiles(paths: string[], ref: SessionRef, context: ReadContext, optio
   const info = sessionInfo(replays, ref, context);
   return {
     info,
-    entries: () => entries(items, info.cwd, diagnostics),
+    entries: () => entries(items, { cwd: info.cwd, clip: options.clip, diagnostics }),
     branches: branches.map(asBranch),
     subagents: [],
     diagnostics,
@@ -115,14 +118,20 @@ function chosenItems(
   throw new SegueError('session-not-found', `${ref.path} has no branch "${wanted}"`);
 }
 
-function* entries(items: Item[], cwd: string | undefined, diagnostics: Diagnostic[]): Generator<Entry> {
+interface EntryOptions {
+  cwd: string | undefined;
+  clip: number | undefined;
+  diagnostics: Diagnostic[];
+}
+
+function* entries(items: Item[], { cwd, clip, diagnostics }: EntryOptions): Generator<Entry> {
   const files = new Map<string, LineFile>();
   const reading: Reading = { book: callBook(tools, cwd), states: new Map(), diagnostics };
   const used = new Set<string>();
   let parentId: string | null = null;
   try {
     for (const item of items) {
-      const loaded = load(item.slot, files, diagnostics);
+      const loaded = load(item.slot, files, clip, diagnostics);
       if (loaded === undefined) continue;
       for (const entry of itemEntries(item, loaded, reading)) {
         let { id } = entry;
@@ -144,11 +153,16 @@ interface Loaded {
   evidence: Evidence;
 }
 
-function load(slot: Slot, files: Map<string, LineFile>, diagnostics: Diagnostic[]): Loaded | undefined {
+function load(
+  slot: Slot,
+  files: Map<string, LineFile>,
+  clip: number | undefined,
+  diagnostics: Diagnostic[],
+): Loaded | undefined {
   const file = files.get(slot.path) ?? open(slot.path);
   files.set(slot.path, file);
   const bytes = file.slice(slot.start, slot.end);
-  const record = parseObject(bytes.toString('utf8'));
+  const record = parseObject(clipJson(bytes, 0, bytes.length, clip).toString('utf8'));
   if (record === undefined) {
     diagnostics.push({
       code: 'bad-record',
@@ -158,13 +172,8 @@ function load(slot: Slot, files: Map<string, LineFile>, diagnostics: Diagnostic[
     });
     return undefined;
   }
-  const evidence: Evidence = {
-    kind: 'range',
-    path: slot.path,
-    start: slot.start,
-    end: slot.end,
-    crc32: checksum(bytes),
-  };
+  const evidence: Evidence = { kind: 'range', path: slot.path, start: slot.start, end: slot.end };
+  if (clip === undefined) evidence.crc32 = checksum(bytes);
   const { earlier } = slot;
   const rich = earlier && parseObject(file.slice(earlier.start, earlier.end).toString('utf8'));
   return { record, rich: rich ?? record, evidence };

@@ -2,7 +2,14 @@
  * The first pass over a chat file: its log replayed (replaced messages, `$set`, `$rewindTo`) into places of messages.
  * No message is parsed; only metadata and small members are.
  */
-import { scanElements, scanMembers, stringAt } from '../../io/json-scan.ts';
+import {
+  memberNames,
+  scanElements,
+  scanMembers,
+  stringAt,
+  valueEnd,
+  walkMembers,
+} from '../../io/json-scan.ts';
 import type { LineFile, LineView } from '../../io/lines.ts';
 import type { Diagnostic, Usage } from '../../model/session.ts';
 import { ACKNOWLEDGEMENT } from '../_shared/gemini-compaction.ts';
@@ -56,6 +63,19 @@ interface Range {
   start: number;
   end: number;
 }
+
+const RECORD = memberNames(
+  'id',
+  '$rewindTo',
+  '$set',
+  'messages',
+  'sessionId',
+  'projectHash',
+  'kind',
+  'summary',
+  'startTime',
+  'lastUpdated',
+);
 
 class Log {
   readonly result: Replay;
@@ -126,15 +146,17 @@ class Log {
 
   private members(buffer: Buffer, start: number, end: number): Found | undefined {
     const found: Found = { facts: {} };
-    const whole = scanMembers(buffer, start, end, (key, from, to) => {
+    const walked = walkMembers(buffer, start, end, RECORD, (key, from) => {
+      const to = valueEnd(buffer, from, end);
+      if (to < 0) return to;
       if (key === 'id') found.id = stringAt(buffer, from, to);
       else if (key === '$rewindTo') found.rewindTo = stringAt(buffer, from, to);
       else if (key === '$set') found.set = { start: from, end: to };
       else if (key === 'messages') found.messages = { start: from, end: to };
       else readFact(found.facts, key, buffer, from, to);
-      return undefined;
+      return to;
     });
-    return whole ? found : undefined;
+    return walked === -1 ? undefined : found;
   }
 
   /** The agent's own order of what a record is: rewind, message, update, metadata (read in source). */

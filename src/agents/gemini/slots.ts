@@ -1,5 +1,5 @@
 /** What the first pass over a chat file learns of a message and of metadata, without parsing a message. */
-import { scanMembers, stringAt } from '../../io/json-scan.ts';
+import { memberNames, stringAt, valueEnd, walkMembers } from '../../io/json-scan.ts';
 import { asNumber, asObject, asText, asTimestamp, parseJson } from '../../model/narrow.ts';
 import type { JsonValue, Timestamp, Usage } from '../../model/session.ts';
 
@@ -30,6 +30,8 @@ export interface Facts {
 const HARNESS =
   /^(?:\[\s*\{\s*"text"\s*:\s*)?"\s*(?:<session_context>|<hook_context>|Here is the user's editor context|Here is a summary of changes in the user's editor context)/;
 
+const MESSAGE = memberNames('id', 'type', 'content', 'toolCalls', 'model', 'tokens');
+
 /** One message's place, and what it says beside its content; undefined when it has no id. `shift`: buffer → file. */
 export function scanMessage(
   buffer: Buffer,
@@ -44,7 +46,9 @@ export function scanMessage(
   let calls = false;
   let model: string | undefined;
   let tokens: JsonValue | undefined;
-  const whole = scanMembers(buffer, start, end, (key, from, to) => {
+  const walked = walkMembers(buffer, start, end, MESSAGE, (key, from) => {
+    const to = valueEnd(buffer, from, end);
+    if (to < 0) return to;
     if (key === 'id') id = stringAt(buffer, from, to);
     else if (key === 'type') type = stringAt(buffer, from, to) ?? '';
     else if (key === 'content')
@@ -52,9 +56,9 @@ export function scanMessage(
     else if (key === 'toolCalls') calls = true;
     else if (key === 'model') model = stringAt(buffer, from, to);
     else if (key === 'tokens') tokens = parseJson(buffer.toString('utf8', from, to));
-    return undefined;
+    return to;
   });
-  if (!whole || id === undefined) return undefined;
+  if (walked === -1 || id === undefined) return undefined;
   const slot = {
     id,
     type,
