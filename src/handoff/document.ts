@@ -19,7 +19,7 @@ export interface Handoff {
   /** Exact o200k tokens of `text`; never above the budget. */
   tokens: number;
   budget: number;
-  /** Secrets masked. */
+  /** Secrets masked in `text`. */
   redacted: number;
   /** Pieces that the budget left out, by section. */
   leftOut: Record<string, number>;
@@ -40,18 +40,15 @@ export function makeHandoff(
       hint: `give at least ${MIN_BUDGET}`,
     });
   }
-  const state = extractWorkState(session, { reasoning: options.thinking.include });
+  const mask = (text: string): string => redact(text).text;
+  const state = extractWorkState(session, { reasoning: options.thinking.include, mask });
   if (state.goal === undefined && state.tail.length === 0) {
     throw new SegueError('nothing-to-transfer', 'the session has no conversation to hand over');
   }
-  let redacted = 0;
-  const safe = (text: string): string => {
-    const masked = redact(shortenRuns(stripControls(text.toWellFormed())));
-    redacted += masked.count;
-    return masked.text;
-  };
+  // once more on whole pieces: a name and its value may have come together only there
+  const safe = (text: string): string => mask(shortenRuns(stripControls(text.toWellFormed())));
   const candidates = makePieces(state, options).map((piece) => cleanPiece(piece, safe));
-  return fitBudget(state, candidates, options, count, safe, () => redacted);
+  return fitBudget(state, candidates, options, count, safe);
 }
 
 function cleanPiece(piece: Piece, safe: (text: string) => string): Piece {
@@ -65,7 +62,6 @@ function fitBudget(
   options: HandoffOptions,
   count: TokenCounter,
   safe: (text: string) => string,
-  redacted: () => number,
 ): Handoff {
   const costs = new Map<string, number>();
   const cost = (text: string): number => {
@@ -75,18 +71,18 @@ function fitBudget(
     costs.set(text, tokens);
     return tokens;
   };
-  const frame = count(render(state, [], candidates, safe, redacted())) + 40;
+  const frame = count(render(state, [], candidates, safe)) + 40;
   let room = options.budget - frame;
   for (let attempt = 0; attempt < 12; attempt++) {
     const chosen = choose(candidates, Math.max(room, 0), cost);
-    const text = render(state, chosen, candidates, safe, redacted());
+    const text = render(state, chosen, candidates, safe);
     const tokens = count(text);
     if (tokens <= options.budget)
       return {
         text,
         tokens,
         budget: options.budget,
-        redacted: redacted(),
+        redacted: placeholders(text),
         leftOut: leftOut(candidates, chosen),
       };
     room -= tokens - options.budget + 8;
@@ -98,18 +94,12 @@ function fitBudget(
     text: cut,
     tokens: count(cut),
     budget: options.budget,
-    redacted: redacted(),
+    redacted: placeholders(cut),
     leftOut: leftOut(candidates, []),
   };
 }
 
-function render(
-  state: WorkState,
-  chosen: Chosen[],
-  all: Piece[],
-  safe: (text: string) => string,
-  redacted: number,
-): string {
+function render(state: WorkState, chosen: Chosen[], all: Piece[], safe: (text: string) => string): string {
   const { info } = state;
   const body: string[] = [];
   for (const section of sections) {
@@ -136,10 +126,19 @@ function render(
     `</session-data id="${fence}">`,
     '',
     ...leftOutLine(leftOut(all, chosen)),
-    ...(redacted > 0 ? ['Secrets are masked as [REDACTED:kind].'] : []),
+    ...maskedLine(placeholders(data)),
     'Go on from "Where it stopped"; the files in the directory are the truth where they differ from this text.',
     '',
   ].join('\n');
+}
+
+function placeholders(text: string): number {
+  return text.match(/\[REDACTED:[\w-]+\]/g)?.length ?? 0;
+}
+
+function maskedLine(count: number): string[] {
+  if (count === 0) return [];
+  return [`${count === 1 ? '1 secret is' : `${count} secrets are`} masked as [REDACTED:…].`];
 }
 
 function leftOut(all: Piece[], chosen: Chosen[]): Record<string, number> {

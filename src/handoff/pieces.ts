@@ -101,13 +101,7 @@ function allPieces(state: WorkState, options: HandoffOptions): Piece[] {
     ...state.files.map((file, i) => filePiece(file, i, options)),
     ...commandPieces(state, options),
     ...subagentPieces(state, options),
-    ...state.summaries.map((quote, i) =>
-      piece('Earlier summaries', i, [
-        quoted(quote, worth.summary, 600),
-        quoted(quote, worth.summary / 2, 4000),
-        quoted(quote, worth.summary / 4, 20_000),
-      ]),
-    ),
+    ...summaryPieces(state, options),
     ...remarkPieces(state),
     ...activityPieces(state, options),
   ];
@@ -356,6 +350,17 @@ function subagentPieces(state: WorkState, options: HandoffOptions): Piece[] {
       level(shown(most), worth.subagentMore),
     ]);
   });
+}
+
+function summaryPieces(state: WorkState, options: HandoffOptions): Piece[] {
+  const most = options.compactSummary.maxChars;
+  return state.summaries.map((quote, i) =>
+    piece('Earlier summaries', i, [
+      quoted(quote, worth.summary, Math.min(600, most)),
+      quoted(quote, worth.summary / 2, Math.min(4000, most)),
+      quoted(quote, worth.summary / 4, most),
+    ]),
+  );
 }
 
 /** The prose of a report in one line. Of a long one the start and, mostly, the end: reports conclude at either. */

@@ -34,5 +34,22 @@ export function oneLine(text: string, max: number): string {
   return points.length <= max ? line : `${points.slice(0, max - 1).join('')}…`;
 }
 
+/**
+ * Text of at most `max` characters, "…" at its end when it was cut. It is cut between words: a part of a key or a token
+ * would not be known for one by those who mask secrets.
+ */
+export function cutText(text: string, max: number): string {
+  if (text.length <= max) return text;
+  let end = max - 1;
+  while (end > 0 && isWordCharacter(text, end - 1) && isWordCharacter(text, end)) end--;
+  return `${text.slice(0, end === 0 ? max - 1 : end).trimEnd()}…`.toWellFormed();
+}
+
+/** Printable ASCII: what keys, tokens and paths are made of. */
+function isWordCharacter(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code > 0x20 && code < 0x7f;
+}
+
 /** Printable ASCII with single spaces inside. */
 const PLAIN_LINE = /^(?:[!-~]+(?: [!-~]+)*)?$/;

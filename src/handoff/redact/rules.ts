@@ -203,6 +203,15 @@ const places: Rule[] = [
     accept: looksSecret,
   },
   {
+    // among other words only what cannot be a word: a name and its value may stand anywhere in a sentence or a log line
+    kind: 'assignment',
+    pattern: new RegExp(
+      String.raw`\b[\w.-]{0,40}?${NAME}["']?\s*[:=]\s*(?<secret>[^\s"'${'`'}#(){}\[\]<>,;]{8,})(?=[\s,;.]|$)`,
+      'gi',
+    ),
+    accept: (value) => looksSecret(value) && looksRandom(value) && /[a-z]/i.test(value),
+  },
+  {
     kind: 'password',
     pattern:
       /\b(?:password|passphrase|passwort|contraseña|mot de passe|pin code)\s+(?:is|was|for \S+ is|ist|es|est)\s*:?\s*["'`]?(?<secret>[^\s"'`,]{4,})/gi,

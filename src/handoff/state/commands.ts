@@ -1,6 +1,6 @@
 /** Commands by their last outcome, and failures that nothing later repaired. */
 import type { ToolCallPart, ToolResultPart } from '../../model/session.ts';
-import { oneLine } from '../../model/text.ts';
+import { cutText, oneLine } from '../../model/text.ts';
 import type { ToolName } from '../../model/tools.ts';
 import type { CommandState, EntryRef, OpenError } from './types.ts';
 
@@ -13,7 +13,8 @@ type Run = Omit<CommandState, 'tellingLines' | 'superseded'> & { output: string 
 
 export interface CommandCollector {
   add(call: ToolCallPart, result: ToolResultPart, ref: EntryRef): void;
-  result(): { commands: CommandState[]; errors: OpenError[] };
+  /** `mask` is applied to outputs before lines are taken from them. */
+  result(mask: (text: string) => string): { commands: CommandState[]; errors: OpenError[] };
 }
 
 export function collectCommands(): CommandCollector {
@@ -28,7 +29,7 @@ export function collectCommands(): CommandCollector {
         const key = `${call.tool === 'write' ? 'edit' : call.tool} ${target(call)}`;
         toolErrors.delete(key);
         if (result.status === 'error') {
-          toolErrors.set(key, { what: oneLine(key, 160), output: lastOutput(result), ref });
+          toolErrors.set(key, { what: cutText(oneLine(key, 4000), 160), output: lastOutput(result), ref });
         }
         return;
       }
@@ -48,16 +49,16 @@ export function collectCommands(): CommandCollector {
       });
       if (commands.size > MAX_COMMANDS) dropOldestLook(commands);
     },
-    result() {
+    result(mask) {
       const runs = [...commands.values()];
       const list = runs.map(({ output, ...run }) => ({
         ...run,
-        tellingLines: tellingLines(output, run.status === 'error'),
+        tellingLines: tellingLines(mask(output), run.status === 'error'),
         superseded: runs.some((other) => covers(other, run)),
       }));
       const failedTools = [...toolErrors.values()].map(({ output, ...error }) => ({
         ...error,
-        message: tellingLines(output, true).join('\n'),
+        message: tellingLines(mask(output), true).join('\n'),
       }));
       return {
         commands: list,
@@ -141,13 +142,16 @@ function isInside(path: string, folder: string): boolean {
 
 /** The command without directory changes, environment settings and output plumbing. */
 export function essence(command: string): string {
-  return oneLine(
-    command
-      .trim()
-      .replace(/^(?:cd\s+\S+\s*(?:&&|;)\s*)+/, '')
-      .replace(/^(?:[A-Z_][A-Z0-9_]*=\S*\s+)+(?=\S)/, '')
-      .replace(/\s*2>&1\s*(?:\|\s*(?:tail|head)\b[^|]*)?$/, '')
-      .replace(/\s*\|\s*(?:tail|head)\b[^|]*$/, ''),
+  return cutText(
+    oneLine(
+      command
+        .trim()
+        .replace(/^(?:cd\s+\S+\s*(?:&&|;)\s*)+/, '')
+        .replace(/^(?:[A-Z_][A-Z0-9_]*=\S*\s+)+(?=\S)/, '')
+        .replace(/\s*2>&1\s*(?:\|\s*(?:tail|head)\b[^|]*)?$/, '')
+        .replace(/\s*\|\s*(?:tail|head)\b[^|]*$/, ''),
+      4000,
+    ),
     400,
   );
 }
@@ -179,7 +183,7 @@ export function purposeOf(command: string): CommandState['purpose'] {
 export function tellingLines(text: string, failed: boolean): string[] {
   const lines = text
     .split('\n')
-    .map((line) => oneLine(line, 300))
+    .map((line) => cutText(oneLine(line, 4000), 300))
     .filter((line) => /[\p{L}\p{N}]/u.test(line));
   if (!failed) return lines.slice(-2);
   const ranks = lines.map(errorRank);
@@ -217,7 +221,10 @@ const NOT_AN_ERROR = /\b0 (?:errors?|failures?|failed|failing)\b|\bno (?:errors?
 /** The end of a result's text. A copy: a slice would keep the whole text in memory. */
 export function lastOutput(result: ToolResultPart): string {
   const text = resultText(result);
-  return text.length <= MAX_OUTPUT ? text : Buffer.from(text.slice(-MAX_OUTPUT)).toString();
+  if (text.length <= MAX_OUTPUT) return text;
+  const end = text.slice(-MAX_OUTPUT);
+  // from a line's start, where there is one
+  return Buffer.from(end.slice(end.indexOf('\n') + 1)).toString();
 }
 
 /** The text of a result. */
@@ -247,7 +254,7 @@ export function target(call: ToolCallPart): string {
     case 'web_search':
       return call.input.query;
     case 'task':
-      return call.input.description ?? oneLine(call.input.prompt, 120);
+      return call.input.description ?? cutText(oneLine(call.input.prompt, 4000), 120);
     case 'plan':
       return `${call.input.items.length} steps`;
     case 'mcp':

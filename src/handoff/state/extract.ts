@@ -2,12 +2,13 @@
 import type {
   Entry,
   MessageEntry,
+  Part,
   PlanItem,
   Session,
   ToolCallPart,
   ToolResultPart,
 } from '../../model/session.ts';
-import { oneLine } from '../../model/text.ts';
+import { cutText, oneLine } from '../../model/text.ts';
 import type { ToolName } from '../../model/tools.ts';
 import { collectCommands, essence, lastOutput, resultText, target, tellingLines } from './commands.ts';
 import { collectFiles } from './files.ts';
@@ -21,6 +22,9 @@ const MAX_TAIL_TEXT = 8000;
 const SAMPLES = 8;
 const MAX_SUBAGENTS = 60;
 const MAX_SUMMARIES = 3;
+const MAX_SUMMARY = 100_000;
+/** Longer than any line that is kept: where a line is cut is decided by `cutText`. */
+const MAX_LINE = 4000;
 
 interface OpenCall {
   call: ToolCallPart;
@@ -32,13 +36,20 @@ interface OpenCall {
 /** A tail item whose output is read only when the session has ended. */
 type TailCall = Omit<TailItem, 'outcome'> & { outcome?: { failed: boolean; label: string; output: string } };
 
+export interface ExtractOptions {
+  /** Also look into readable reasoning; default true. */
+  reasoning?: boolean;
+  /** Masks secrets in what is kept; before anything is shortened to a line, where it could be recognised no more. */
+  mask?: (text: string) => string;
+}
+
 /** Reads the session's active path once. Only quotes are kept, each with the number of its entry (from 1). */
 export function extractWorkState(
   session: Session,
-  options: { reasoning: boolean } = { reasoning: true },
+  { reasoning = true, mask = (text) => text }: ExtractOptions = {},
 ): WorkState {
   const requests = collectRequests();
-  const statements = collectStatements(options.reasoning);
+  const statements = collectStatements(reasoning);
   const files = collectFiles(session.info.cwd);
   const commands = collectCommands();
   const activity = new Map<string, ToolActivity>();
@@ -58,7 +69,7 @@ export function extractWorkState(
   const onCall = (call: ToolCallPart, at: EntryRef): void => {
     const item: TailCall = {
       who: 'call',
-      text: `${call.native.name}: ${oneLine(target(call), 300)}`,
+      text: `${call.native.name}: ${cutText(oneLine(target(call), MAX_LINE), 300)}`,
       ref: at,
     };
     open.set(call.callId, { call, ref: at, item });
@@ -80,8 +91,8 @@ export function extractWorkState(
     }
     if (call.tool === 'task') {
       subagents.push({
-        task: call.input.description ?? oneLine(call.input.prompt, 200),
-        result: withoutBulk(reportOf(session, resultText(result)), 4000),
+        task: call.input.description ?? cutText(oneLine(call.input.prompt, MAX_LINE), 200),
+        result: withoutBulk(mask(reportOf(session, resultText(result))), 4000),
         ref: at,
       });
       if (subagents.length > MAX_SUBAGENTS) subagents.shift();
@@ -89,7 +100,8 @@ export function extractWorkState(
     count(activity, call, result, opened.ref);
   };
 
-  const onMessage = (entry: MessageEntry, at: EntryRef): void => {
+  const onMessage = (stored: MessageEntry, at: EntryRef): void => {
+    const entry = withoutBlocks(stored, mask);
     if (entry.origin === 'human') {
       requests.add(entry, at);
       statements.addHuman(entry, at);
@@ -112,21 +124,20 @@ export function extractWorkState(
     if (entry.type === 'message') onMessage(entry, ref);
     else if (entry.type === 'plan') plan = { items: entry.items, ref };
     else if (entry.type === 'compaction' && entry.summary !== '') {
-      summaries.push({ text: entry.summary.slice(0, 20_000), ref });
+      summaries.push({ text: cutText(entry.summary, MAX_SUMMARY), ref });
       if (summaries.length > MAX_SUMMARIES) summaries.shift();
     } else if (entry.type === 'event') limit = limitOf(entry, ref) ?? limit;
   }
 
-  return {
-    info: session.info,
+  const found: Omit<WorkState, 'info'> = {
     ...requests.result(),
     ...statements.result(),
-    ...commands.result(),
+    ...commands.result(mask),
     plan,
     files: files.result(),
-    tail: endOf(tail).map(tailItem),
+    tail: endOf(tail).map((item) => tailItem(item, mask)),
     interrupted: [...open.values()].map(({ call, ref: at }) => ({
-      text: `${call.native.name}: ${oneLine(target(call), 600)}`,
+      text: `${call.native.name}: ${cutText(oneLine(target(call), MAX_LINE), 600)}`,
       ref: at,
     })),
     subagents,
@@ -135,6 +146,29 @@ export function extractWorkState(
     limit,
     entries: ref,
   };
+  return { info: session.info, ...mapTexts(found, mask) };
+}
+
+/** Keys of several lines are masked before texts are taken apart into lines and sentences. */
+function withoutBlocks(entry: MessageEntry, mask: (text: string) => string): MessageEntry {
+  if (!entry.parts.some(holdsBlock)) return entry;
+  return { ...entry, parts: entry.parts.map((part) => (holdsBlock(part) ? mapTexts(part, mask) : part)) };
+}
+
+function holdsBlock(part: Part): boolean {
+  if (part.type === 'text' || part.type === 'reasoning') return part.text.includes(BLOCK);
+  if (part.type !== 'tool_result') return false;
+  return part.content.some((content) => content.type === 'text' && content.text.includes(BLOCK));
+}
+
+const BLOCK = '-----BEGIN';
+
+/** The same value with every text in it mapped. */
+function mapTexts<T>(value: T, map: (text: string) => string): T {
+  if (typeof value === 'string') return map(value) as T;
+  if (Array.isArray(value)) return value.map((item) => mapTexts(item, map)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, mapTexts(inner, map)])) as T;
 }
 
 /** The prompt that opened the turn stays, the middle goes. */
@@ -161,10 +195,10 @@ function outcomeOf(result: ToolResultPart): TailCall['outcome'] {
   };
 }
 
-function tailItem({ outcome, ...item }: TailCall): TailItem {
+function tailItem({ outcome, ...item }: TailCall, mask: (text: string) => string): TailItem {
   if (outcome === undefined) return item;
   const { output, ...rest } = outcome;
-  return { ...item, outcome: { ...rest, lines: tellingLines(output, rest.failed) } };
+  return { ...item, outcome: { ...rest, lines: tellingLines(mask(output), rest.failed) } };
 }
 
 function limitOf(entry: Entry, ref: EntryRef): WorkState['limit'] {
@@ -205,7 +239,7 @@ function count(
         : result.status
       : `exit ${result.exitCode}`;
   known.samples = [
-    { text: oneLine(text, 200), outcome, ref },
+    { text: cutText(oneLine(text, MAX_LINE), 200), outcome, ref },
     ...known.samples.filter((sample) => sample.text !== text),
   ].slice(0, SAMPLES);
 }

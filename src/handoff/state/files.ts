@@ -1,4 +1,5 @@
 /** What happened to each file, as first state → last state. */
+import { cutText } from '../../model/text.ts';
 import type { PatchChange, ToolCall } from '../../model/tools.ts';
 import { fileActions } from './shell.ts';
 import type { EntryRef, FileState, NetEdit } from './types.ts';
@@ -41,7 +42,7 @@ export function collectFiles(cwd: string | undefined): FileCollector {
   const write = (path: string, content: string, ref: EntryRef, isNew: boolean): void => {
     const file = touch(path, isNew ? 'created' : 'changed', ref);
     if (file.change === 'deleted') file.change = 'changed';
-    file.content = content.length > MAX_CONTENT ? content.slice(0, MAX_CONTENT) : content;
+    file.content = cutText(content, MAX_CONTENT);
     file.edits = [];
   };
 

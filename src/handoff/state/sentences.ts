@@ -6,6 +6,8 @@
  * words carry most of the reading, and the few plain words ("decided", "dead end") only make it surer.
  */
 
+import { cutText } from '../../model/text.ts';
+
 /** Text with fenced code and pasted blocks cut to their first lines. */
 export function withoutBulk(text: string, maxChars: number): string {
   const out: string[] = [];
@@ -13,7 +15,7 @@ export function withoutBulk(text: string, maxChars: number): string {
   let fence = false;
   let inFence = 0;
   for (const raw of text.slice(0, maxChars * 8).split('\n')) {
-    const line = raw.length > 400 ? `${raw.slice(0, 400)}…` : raw;
+    const line = cutText(raw, 401);
     if (/^\s*(```|~~~)/.test(line)) {
       if (fence && inFence > 3) out.push(`… (${inFence - 3} more lines)`);
       fence = !fence;
@@ -48,7 +50,7 @@ export function paragraphs(text: string, maxChars = 500): string[][] {
     const own = (MARK_INSIDE.test(prose) ? prose.split(SENTENCE_END) : [prose])
       .map((piece) => piece.trim())
       .filter((piece) => piece.length > 1)
-      .map((piece) => (piece.length > maxChars ? `${piece.slice(0, maxChars - 1)}…` : piece));
+      .map((piece) => cutText(piece, maxChars));
     if (own.length > 0) found.push(own);
   }
   return found;
