@@ -1,24 +1,14 @@
 /** Reads a transcript: skeleton, chain, then the records of the chain one after the other. */
-import { readFileSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join, sep } from 'node:path';
-import { clipJson } from '../../io/clip.ts';
-import { valueEnd } from '../../io/json-scan.ts';
-import { checksum, type LineFile, openLines } from '../../io/lines.ts';
+import { readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { type LineFile, openLines } from '../../io/lines.ts';
 import { SegueError, systemCode } from '../../model/errors.ts';
-import { parseJson, parseObject } from '../../model/narrow.ts';
-import type {
-  Diagnostic,
-  Entry,
-  Evidence,
-  JsonObject,
-  Lineage,
-  Session,
-  SessionInfo,
-  Usage,
-} from '../../model/session.ts';
+import { parseObject } from '../../model/narrow.ts';
+import type { Diagnostic, Entry, Lineage, Session, SessionInfo, Usage } from '../../model/session.ts';
 import { oneLine } from '../../model/text.ts';
 import type { ReadContext, ReadOptions, SessionRef } from '../contract.ts';
 import { subagentFiles } from './discover.ts';
+import { loadRecord } from './load.ts';
 import { answeringModel } from './models.ts';
 import { type Chain, resolveChain, type Step } from './path.ts';
 import { encodeCwd, idOf, isAgentFile, sessionFolder } from './places.ts';
@@ -33,9 +23,8 @@ import {
   userEntries,
 } from './records.ts';
 import { type Node, type Skeleton, scanSkeleton } from './skeleton.ts';
+import { spilledText } from './spilled.ts';
 
-/** A spilled result above this is left as its stub. */
-const MAX_SPILLED = 64 << 20;
 const TITLE_LENGTH = 120;
 
 /** Reads one session. Throws `not-a-session` or `unreadable`. */
@@ -241,7 +230,7 @@ function* entries(source: Source, chain: Chain, only?: 'prompts'): Generator<Ent
     const context = recordContext(source, only === 'prompts');
     for (const step of chain.steps) {
       if (only === 'prompts' && step.kind !== 'user' && step.kind !== 'queued') continue;
-      const parsed = step.nodes.flatMap((node) => parseNode(file, node, source, context) ?? []);
+      const parsed = step.nodes.flatMap((node) => loadRecord(file, node, source, context) ?? []);
       if (parsed.length === 0) continue;
       for (const draft of drafts(step, parsed, context, entryAt)) {
         yield { ...draft, parentId };
@@ -286,48 +275,6 @@ function entryIds(steps: Step[]): Map<string, string> {
   return ids;
 }
 
-/** Strings longer than this are cut in a result's details. */
-const MAX_DETAIL = 400;
-
-function parseNode(file: LineFile, node: Node, source: Source, context: RecordContext): Parsed | undefined {
-  const bytes = file.slice(node.start, node.end);
-  const evidence: Evidence = { kind: 'range', path: file.path, start: node.start, end: node.end };
-  if (source.clip === undefined) evidence.crc32 = checksum(bytes);
-  const record =
-    parseContent(bytes, node, source.clip) ?? parseObject(needed(bytes, node, source.clip).toString('utf8'));
-  if (record === undefined) {
-    context.problem('bad-record', 'a record is not valid JSON', evidence);
-    return undefined;
-  }
-  const usage = source.skeleton.usage.get(node.messageId ?? '');
-  return usage === undefined ? { record, evidence } : { record, evidence, usage };
-}
-
-/** An assistant record that was read quickly, from its content alone. */
-function parseContent(bytes: Buffer, node: Node, clip: number | undefined): JsonObject | undefined {
-  if (node.contentAt === undefined) return undefined;
-  const start = node.contentAt - node.start;
-  const end = valueEnd(bytes, start, bytes.length);
-  const content = end < 0 ? undefined : parseJson(clipJson(bytes, start, end, clip).toString('utf8'));
-  if (!Array.isArray(content)) return undefined;
-  return {
-    uuid: node.uuid,
-    ...(node.time === undefined ? {} : { timestamp: node.time }),
-    message: { model: node.model ?? null, content },
-  };
-}
-
-/** The record's bytes without what is not needed of long texts. */
-function needed(bytes: Buffer, node: Node, clip: number | undefined): Buffer {
-  if (node.detailsAt === undefined) return clipJson(bytes, 0, bytes.length, clip);
-  const at = node.detailsAt - node.start;
-  const details = clipJson(bytes, at, bytes.length, MAX_DETAIL);
-  // nothing of them was cut
-  if (details.length === bytes.length - at) return clipJson(bytes, 0, bytes.length, clip);
-  // one text, decoded once: to parse two that were joined takes twice as long
-  return Buffer.concat([clipJson(bytes, 0, at, clip), details]);
-}
-
 function recordContext(source: Source, quiet: boolean): RecordContext {
   const known = new Set<string>(source.diagnostics.map((d) => `${d.code} ${d.at ?? ''}`));
   const problem = (code: Diagnostic['code'], message: string, at: number | undefined): void => {
@@ -341,39 +288,6 @@ function recordContext(source: Source, quiet: boolean): RecordContext {
     spilled: (stub) => (source.bounded || quiet ? undefined : spilledText(source.path, stub, problem)),
     problem: (code, message, at) => problem(code, message, at.kind === 'range' ? at.start : undefined),
   };
-}
-
-/**
- * The text of a spilled result. Only the name is taken from the stub: the file must lie in this session's own folder
- * (also after links are followed), wherever that folder is now.
- */
-function spilledText(
-  path: string,
-  stub: string,
-  problem: (code: Diagnostic['code'], message: string, at: number | undefined) => void,
-): string | undefined {
-  const named = /Full output saved to: (\S[^\n]*)/.exec(stub)?.[1];
-  if (named === undefined) return undefined;
-  const file = join(sessionFolder(path), 'tool-results', named.split(/[\\/]/).at(-1) ?? '');
-  try {
-    const real = realpathSync(file);
-    // neither the file nor a folder on the way may be a link that leads out of the session
-    const own = join(realpathSync(dirname(sessionFolder(path))), basename(sessionFolder(path)));
-    if (!real.startsWith(own + sep)) {
-      problem('missing-file', 'a spilled result points out of its session and was not followed', undefined);
-      return undefined;
-    }
-    const stat = statSync(real);
-    if (!stat.isFile() || stat.size > MAX_SPILLED) {
-      problem('too-large', 'a spilled result is too large to be read', undefined);
-      return undefined;
-    }
-    return readFileSync(real, 'utf8');
-  } catch (error) {
-    if (systemCode(error) === undefined) throw error;
-    problem('missing-file', 'a spilled result is not there any more', undefined);
-    return undefined;
-  }
 }
 
 function openOrThrow(path: string): LineFile {

@@ -1,9 +1,8 @@
 /** The first pass over a transcript: links, kinds and places of its chain records. No payload is parsed. */
-import { memberNames, STOP, scanMembers, stringAt, valueEnd, walkMembers } from '../../io/json-scan.ts';
 import type { LineFile, LineView } from '../../io/lines.ts';
-import { asNumber, asString, asText, asTimestamp, parseObject } from '../../model/narrow.ts';
+import { asText, parseObject } from '../../model/narrow.ts';
 import type { Diagnostic, Usage } from '../../model/session.ts';
-import { quickAssistant, UUID } from './quick.ts';
+import { recordScanner } from './scan-record.ts';
 
 /** One record of the parent chain. */
 export interface Node {
@@ -84,13 +83,7 @@ export function scanSkeleton(
 ): Skeleton {
   const skeleton: Skeleton = { nodes: [], facts: {}, usage: new Map() };
   const unknown = new Set<string>();
-  const repeated: Repeated = {
-    previous: undefined,
-    texts: new Map(),
-    rest: '',
-    facts: {},
-    agentId: undefined,
-  };
+  const scan = recordScanner(quick);
   let cwdSettled = false;
   for (const line of file.lines()) {
     const problem = (code: Diagnostic['code'], message: string): void => {
@@ -100,7 +93,7 @@ export function scanSkeleton(
       problem('too-large', 'a record is longer than can be read');
       continue;
     }
-    const record = (quick ? quickRecord(line, repeated) : undefined) ?? scanRecord(line, repeated);
+    const record = scan(line);
     if (record === undefined) {
       if (line.torn) problem('torn-record', 'the last record is cut');
       else problem('bad-record', 'a line is not a record');
@@ -142,304 +135,9 @@ function dropRepeated(nodes: Node[], path: string, diagnostics: Diagnostic[]): N
   return nodes.filter((node) => last.get(node.uuid) === node);
 }
 
-interface ScannedRecord {
-  type: string | undefined;
-  node: Node | undefined;
-  usage: Usage | undefined;
-  facts: Facts;
-}
-
-const CHAIN = new Set(['user', 'assistant', 'system', 'attachment']);
-
-const RECORD = memberNames(
-  'type',
-  'uuid',
-  'parentUuid',
-  'logicalParentUuid',
-  'message',
-  'attachment',
-  'subtype',
-  'isSidechain',
-  'isCompactSummary',
-  'agentId',
-  'timestamp',
-  'cwd',
-  'gitBranch',
-  'version',
-  'forkedFrom',
-);
-const MESSAGE = memberNames('id', 'model', 'usage', 'content');
-const USAGE = memberNames(
-  'input_tokens',
-  'output_tokens',
-  'cache_read_input_tokens',
-  'cache_creation_input_tokens',
-  'output_tokens_details',
-);
-const DETAILS = memberNames('thinking_tokens');
-
-/** What is the same on many lines of a file is kept once. */
-interface Repeated {
-  previous: Node | undefined;
-  texts: Map<string, string>;
-  /** Last members of the latest assistant record, and what they say. */
-  rest: string;
-  facts: Facts;
-  agentId: string | undefined;
-}
-
-/** An assistant record in the usual form. */
-function quickRecord(line: LineView, repeated: Repeated): ScannedRecord | undefined {
-  const { buffer, start, end } = line;
-  const quick = quickAssistant(buffer, start, end, repeated.rest);
-  if (quick === undefined) return undefined;
-  const { previous } = repeated;
-  const node: Node = {
-    kind: 'assistant',
-    // copied from the buffer: a part of a matched text would keep all of it in memory
-    uuid: buffer.toString('latin1', quick.uuidStart, quick.uuidStart + UUID),
-    parent: quick.parent === previous?.uuid ? previous.uuid : copied(quick.parent),
-    start: line.offset,
-    end: line.offset + (end - start),
-    messageId: quick.messageId === previous?.messageId ? previous.messageId : copied(quick.messageId),
-    model: same(repeated, quick.model),
-    resultFor: undefined,
-    subtype: undefined,
-    sidechain: quick.sidechain,
-    time: milliseconds(quick.timestamp),
-    contentAt: line.offset + quick.contentStart - start,
-  };
-  repeated.previous = node;
-  if (quick.rest !== repeated.rest) {
-    repeated.rest = quick.rest;
-    const text = Buffer.from(`{"":0${quick.rest}}`, 'latin1').toString('utf8');
-    const { cwd, gitBranch, version, agentId } = parseObject(text) ?? {};
-    repeated.facts = {
-      cwd: asText(cwd),
-      gitBranch: asText(gitBranch),
-      version: asText(version),
-    };
-    repeated.agentId = asString(agentId);
-  }
-  if (repeated.agentId !== undefined) node.agentId = repeated.agentId;
-  return { type: 'assistant', node, usage: undefined, facts: repeated.facts };
-}
-
-function copied<T extends string | null>(text: T): T {
-  return (text === null ? null : Buffer.from(text, 'latin1').toString('latin1')) as T;
-}
-
-/** Undefined when the line is not a JSON object. */
-function scanRecord(line: LineView, repeated: Repeated): ScannedRecord | undefined {
-  const { buffer, end } = line;
-  const node: Node = {
-    kind: 'user',
-    uuid: '',
-    parent: undefined,
-    start: line.offset,
-    end: line.offset + (end - line.start),
-    messageId: undefined,
-    model: undefined,
-    resultFor: undefined,
-    subtype: undefined,
-    sidechain: false,
-    time: undefined,
-  };
-  const facts: Facts = {};
-  let type: string | undefined;
-  let usage: Usage | undefined;
-  let ofChain = true;
-  const walked = walkMembers(buffer, line.start, end, RECORD, (key, from) => {
-    if (key === 'message') {
-      const message = walkMessage(buffer, from, end, node, repeated);
-      usage = message.usage;
-      return message.end;
-    }
-    const to = valueEnd(buffer, from, end);
-    if (to < 0) return to;
-    switch (key) {
-      case 'type':
-        type = kept(repeated, buffer, from, to);
-        ofChain = type !== undefined && CHAIN.has(type);
-        return ofChain ? to : STOP;
-      case 'uuid':
-        node.uuid = stringAt(buffer, from, to) ?? '';
-        break;
-      case 'parentUuid':
-        node.parent = isNull(buffer, from, to) ? null : linkTo(repeated.previous, buffer, from, to);
-        break;
-      case 'logicalParentUuid':
-        node.logicalParent = stringAt(buffer, from, to);
-        break;
-      case 'attachment':
-        node.subtype = memberText(buffer, from, to, 'type');
-        break;
-      case 'subtype':
-        node.subtype = stringAt(buffer, from, to);
-        break;
-      case 'isSidechain':
-        node.sidechain = isTrue(buffer, from, to);
-        break;
-      case 'isCompactSummary':
-        node.isSummary = isTrue(buffer, from, to);
-        break;
-      case 'agentId':
-        node.agentId = kept(repeated, buffer, from, to);
-        break;
-      case 'timestamp':
-        node.time = milliseconds(stringAt(buffer, from, to));
-        // a result's details follow, which repeat it; what stands after them is in other records, too
-        if (node.resultFor === undefined || node.uuid === '' || node.parent === undefined || type !== 'user')
-          break;
-        node.detailsAt = line.offset + (to - line.start);
-        return STOP;
-      case 'cwd':
-        facts.cwd = kept(repeated, buffer, from, to) || undefined;
-        break;
-      case 'gitBranch':
-        facts.gitBranch = kept(repeated, buffer, from, to) || undefined;
-        break;
-      case 'version':
-        facts.version = kept(repeated, buffer, from, to) || undefined;
-        break;
-      case 'forkedFrom':
-        facts.forkedFrom = memberText(buffer, from, to, 'sessionId');
-        break;
-    }
-    return to;
-  });
-  if (walked === -1 && (ofChain || type === undefined)) return undefined;
-  if (type === undefined || !ofChain) return { type, node: undefined, usage: undefined, facts };
-  node.kind = type as Node['kind'];
-  if (node.kind === 'user') node.messageId = node.model = usage = undefined;
-  else node.resultFor = undefined;
-  // without a uuid nothing can point at the record; its place identifies it
-  if (node.uuid === '') node.uuid = `at-${line.offset}`;
-  repeated.previous = node;
-  return { type, node, usage, facts };
-}
-
-/** Reads `id`, `model` and `usage` of a message, and which call its first block answers. `end`: where it ends, or -1. */
-function walkMessage(
-  buffer: Buffer,
-  start: number,
-  limit: number,
-  node: Node,
-  repeated: Repeated,
-): { end: number; usage: Usage | undefined } {
-  let usage: Usage | undefined;
-  if (buffer[start] !== 0x7b) return { end: valueEnd(buffer, start, limit), usage };
-  const end = walkMembers(buffer, start, limit, MESSAGE, (key, from) => {
-    if (key === 'usage' && buffer[from] === 0x7b) {
-      const counts: Usage = {};
-      const to = walkUsage(buffer, from, limit, counts);
-      if (Object.keys(counts).length > 0) usage = counts;
-      return to;
-    }
-    if (key === 'content') node.resultFor = firstResult(buffer, from, limit);
-    const to = valueEnd(buffer, from, limit);
-    if (to < 0) return to;
-    if (key === 'id') node.messageId = stringAt(buffer, from, to) || undefined;
-    else if (key === 'model') node.model = kept(repeated, buffer, from, to);
-    return to;
-  });
-  return { end, usage };
-}
-
-function walkUsage(buffer: Buffer, start: number, limit: number, counts: Usage): number {
-  return walkMembers(buffer, start, limit, USAGE, (key, from) => {
-    if (key === 'output_tokens_details' && buffer[from] === 0x7b)
-      return walkMembers(buffer, from, limit, DETAILS, (_name, at) => {
-        const to = valueEnd(buffer, at, limit);
-        counts.reasoning = numberAt(buffer, at, to) ?? counts.reasoning;
-        return to;
-      });
-    const to = valueEnd(buffer, from, limit);
-    const count = to < 0 ? undefined : numberAt(buffer, from, to);
-    if (count === undefined) return to;
-    if (key === 'input_tokens') counts.input = count;
-    else if (key === 'output_tokens') counts.output = count;
-    else if (key === 'cache_read_input_tokens') counts.cacheRead = count;
-    else if (key === 'cache_creation_input_tokens') counts.cacheWrite = count;
-    return to;
-  });
-}
-
-const BLOCK = memberNames('type', 'tool_use_id');
-
-/** `tool_use_id` of the first block of a content array, when it is a tool result. */
-function firstResult(buffer: Buffer, start: number, end: number): string | undefined {
-  if (buffer[start] !== 0x5b) return undefined;
-  let block = start + 1;
-  while (block < end && buffer[block] !== 0x7b && buffer[block] !== 0x5d) block++;
-  let isResult = false;
-  let id: string | undefined;
-  walkMembers(buffer, block, end, BLOCK, (key, from) => {
-    const to = valueEnd(buffer, from, end);
-    const text = to < 0 ? undefined : stringAt(buffer, from, to);
-    if (key === 'type') isResult = text === 'tool_result';
-    else id = text;
-    // of other blocks the type comes first
-    return (key === 'type' && !isResult) || (isResult && id !== undefined) ? STOP : to;
-  });
-  return isResult ? id : undefined;
-}
-
-/** The text at a place, as one string object per distinct text: models and directories repeat on every line. */
-function kept(repeated: Repeated, buffer: Buffer, from: number, to: number): string | undefined {
-  const text = stringAt(buffer, from, to);
-  return text === undefined ? undefined : same(repeated, text);
-}
-
-function same({ texts }: Repeated, text: string): string {
-  const known = texts.get(text);
-  if (known !== undefined) return known;
-  texts.set(text, text);
-  return text;
-}
-
-/** The id at a place: mostly that of the record before. */
-function linkTo(previous: Node | undefined, buffer: Buffer, from: number, to: number): string | undefined {
-  const uuid = previous?.uuid ?? '';
-  if (uuid.length !== to - from - 2) return stringAt(buffer, from, to);
-  for (let i = 0; i < uuid.length; i++)
-    if (uuid.charCodeAt(i) !== buffer[from + 1 + i]) return stringAt(buffer, from, to);
-  return uuid;
-}
-
 function takeTitle(line: LineView, facts: Facts): void {
   const record = parseObject(line.buffer.toString('utf8', line.start, line.end));
   facts.customTitle = asText(record?.customTitle) ?? facts.customTitle;
   facts.aiTitle = asText(record?.aiTitle) ?? facts.aiTitle;
   if (record?.type === 'summary') facts.summary = asText(record.summary) ?? facts.summary;
-}
-
-function memberText(buffer: Buffer, start: number, end: number, name: string): string | undefined {
-  let found: string | undefined;
-  scanMembers(buffer, start, end, (key, from, to) => {
-    if (key !== name) return true;
-    found = stringAt(buffer, from, to);
-    return false;
-  });
-  return found;
-}
-
-function milliseconds(text: string | undefined): number | undefined {
-  const time = asTimestamp(text);
-  return time === undefined ? undefined : Date.parse(time);
-}
-
-function numberAt(buffer: Buffer, from: number, to: number): number | undefined {
-  const first = buffer[from] ?? 0;
-  return (first >= 0x30 && first <= 0x39) || first === 0x2d
-    ? asNumber(Number(buffer.toString('latin1', from, to)))
-    : undefined;
-}
-
-function isNull(buffer: Buffer, from: number, to: number): boolean {
-  return to - from === 4 && buffer[from] === 0x6e;
-}
-
-function isTrue(buffer: Buffer, from: number, to: number): boolean {
-  return to - from === 4 && buffer[from] === 0x74;
 }

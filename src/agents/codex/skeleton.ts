@@ -5,7 +5,9 @@
 import { type LineView, openLines } from '../../io/lines.ts';
 import { asArray, asNumber, asObject, parseJson } from '../../model/narrow.ts';
 import type { Diagnostic } from '../../model/session.ts';
+import { CALLS, LEGACY_OUTCOMES, OUTCOMES, OUTPUTS, SAID, SILENT } from './kinds.ts';
 import { isCompactionOutput, isInjected, members, type Span, textAt, textOf, wanted } from './raw.ts';
+import { dropRetold } from './retold.ts';
 
 /** Bytes in one file of the chain. */
 export interface Range {
@@ -63,34 +65,6 @@ export interface Skeleton {
   spawned: Set<string>;
   lastTime?: Range;
 }
-
-const CALLS = new Set([
-  'function_call',
-  'custom_tool_call',
-  'local_shell_call',
-  'web_search_call',
-  'image_generation_call',
-  'tool_search_call',
-]);
-const OUTPUTS = new Set(['function_call_output', 'custom_tool_call_output', 'tool_search_output']);
-/** Items that are not part of the conversation: tools announced, encrypted history, settings. */
-const SILENT = new Set([
-  'additional_tools',
-  'compaction',
-  'context_compaction',
-  'compaction_trigger',
-  'configuration_update',
-  'ghost_snapshot',
-  'other',
-]);
-const OUTCOMES = new Set(['CommandExecution', 'FileChange', 'McpToolCall', 'DynamicToolCall']);
-const SAID = new Set(['UserMessage', 'AgentMessage', 'Reasoning']);
-const LEGACY_OUTCOMES = new Set([
-  'exec_command_end',
-  'patch_apply_end',
-  'mcp_tool_call_end',
-  'dynamic_tool_call_response',
-]);
 
 const RECORD = wanted('timestamp', 'ordinal', 'type', 'payload', 'metadata');
 const ITEM_HEAD = wanted('type', 'role', 'id');
@@ -420,30 +394,4 @@ interface RawRecord {
   range: Range;
   /** Id for records that have none. */
   fallback: string;
-}
-
-/**
- * Events retell what items hold. They count only for a side (prompts, answers) of which the file has no items; of the two
- * kinds of events, the turn items win.
- */
-function dropRetold(skeleton: Skeleton, from: number): void {
-  const told = new Map<string, 'item' | 'turn-item'>();
-  for (const { kind, side, turnItem } of skeleton.records.slice(from)) {
-    if (side === undefined) continue;
-    if (kind === 'item') told.set(side, 'item');
-    else if (turnItem === true && !told.has(side)) told.set(side, 'turn-item');
-  }
-  const dropped = (record: SkeletonRecord | undefined): boolean => {
-    if (record?.kind !== 'said') return false;
-    const better = told.get(record.side ?? '');
-    return better === 'item' || (better === 'turn-item' && record.turnItem !== true);
-  };
-  const skip = (index: number): number => {
-    let at = index;
-    while (at >= from && dropped(skeleton.records[at])) at = skeleton.records[at]?.parent ?? -1;
-    return at;
-  };
-  for (const record of skeleton.records.slice(from)) record.parent = skip(record.parent);
-  skeleton.leaf = skip(skeleton.leaf);
-  skeleton.rolledBack = skeleton.rolledBack.map(skip);
 }

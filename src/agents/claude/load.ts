@@ -1,0 +1,55 @@
+/** Between the second and the third step of reading: the record of a node, without the bulk that nobody asks for. */
+import { clipJson } from '../../io/clip.ts';
+import { valueEnd } from '../../io/json-scan.ts';
+import { checksum, type LineFile } from '../../io/lines.ts';
+import { parseJson, parseObject } from '../../model/narrow.ts';
+import type { Evidence, JsonObject } from '../../model/session.ts';
+import type { Parsed, RecordContext } from './records.ts';
+import type { Node, Skeleton } from './skeleton.ts';
+
+/** Strings longer than this are cut in a result's details. */
+const MAX_DETAIL = 400;
+
+/** The record of a node; undefined, and told, when it is not valid JSON. `clip` as in `ReadOptions`. */
+export function loadRecord(
+  file: LineFile,
+  node: Node,
+  { clip, skeleton }: { clip: number | undefined; skeleton: Skeleton },
+  context: RecordContext,
+): Parsed | undefined {
+  const bytes = file.slice(node.start, node.end);
+  const evidence: Evidence = { kind: 'range', path: file.path, start: node.start, end: node.end };
+  if (clip === undefined) evidence.crc32 = checksum(bytes);
+  const record = parseContent(bytes, node, clip) ?? parseObject(needed(bytes, node, clip).toString('utf8'));
+  if (record === undefined) {
+    context.problem('bad-record', 'a record is not valid JSON', evidence);
+    return undefined;
+  }
+  const usage = skeleton.usage.get(node.messageId ?? '');
+  return usage === undefined ? { record, evidence } : { record, evidence, usage };
+}
+
+/** An assistant record that was read quickly, from its content alone. */
+function parseContent(bytes: Buffer, node: Node, clip: number | undefined): JsonObject | undefined {
+  if (node.contentAt === undefined) return undefined;
+  const start = node.contentAt - node.start;
+  const end = valueEnd(bytes, start, bytes.length);
+  const content = end < 0 ? undefined : parseJson(clipJson(bytes, start, end, clip).toString('utf8'));
+  if (!Array.isArray(content)) return undefined;
+  return {
+    uuid: node.uuid,
+    ...(node.time === undefined ? {} : { timestamp: node.time }),
+    message: { model: node.model ?? null, content },
+  };
+}
+
+/** The record's bytes without what is not needed of long texts. */
+function needed(bytes: Buffer, node: Node, clip: number | undefined): Buffer {
+  if (node.detailsAt === undefined) return clipJson(bytes, 0, bytes.length, clip);
+  const at = node.detailsAt - node.start;
+  const details = clipJson(bytes, at, bytes.length, MAX_DETAIL);
+  // nothing of them was cut
+  if (details.length === bytes.length - at) return clipJson(bytes, 0, bytes.length, clip);
+  // one text, decoded once: to parse two that were joined takes twice as long
+  return Buffer.concat([clipJson(bytes, 0, at, clip), details]);
+}
