@@ -117,10 +117,3 @@ export function repeatableIds(make: () => string): () => () => string {
     };
   };
 }
-
-/** Entries that a compaction keeps. */
-export function keptIds(entries: Iterable<Entry>): Set<string> {
-  const kept = new Set<string>();
-  for (const entry of entries) if (entry.type === 'compaction') for (const id of entry.keeps) kept.add(id);
-  return kept;
-}
