@@ -4,7 +4,7 @@ import { timeMs } from '../../model/ids.ts';
 import type { Entry, JsonObject, MessageEntry, Part, Session, ToolCallPart } from '../../model/session.ts';
 import { jsonLine, oneLine } from '../../model/text.ts';
 import { type Answer, answers } from '../_shared/answers.ts';
-import { repeatableIds } from '../_shared/gemini-records.ts';
+import { repeatableIds } from '../_shared/repeatable-ids.ts';
 import { keptEntries } from '../_shared/turns.ts';
 import type { Acceptance, EncodeTarget, WritePlan, Writer } from '../contract.ts';
 import { IMAGE_ONLY } from './content.ts';

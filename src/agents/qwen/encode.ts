@@ -11,9 +11,10 @@ import type {
 } from '../../model/session.ts';
 import { jsonLine, oneLine } from '../../model/text.ts';
 import { apiPart } from '../_shared/gemini-parts.ts';
-import { answered, apiModelParts, apiSaidParts, repeatableIds, runs } from '../_shared/gemini-records.ts';
+import { answered, apiModelParts, apiSaidParts, runs } from '../_shared/gemini-records.ts';
 import { writeResponse } from '../_shared/gemini-results.ts';
 import { readShellOutput } from '../_shared/gemini-shell.ts';
+import { repeatableIds } from '../_shared/repeatable-ids.ts';
 import { keptEntries } from '../_shared/turns.ts';
 import type { EncodeTarget, WritePlan } from '../contract.ts';
 import { compactedHistory } from './compaction.ts';
