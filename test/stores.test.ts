@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Agent } from '../src/agents/contract.ts';
 import { loadAgents } from '../src/agents/registry.ts';
@@ -23,7 +23,7 @@ import { openFullIndex } from '../src/index/fullindex.ts';
 import { listSessions } from '../src/index/list.ts';
 import type { Env } from '../src/io/paths.ts';
 import { SegueError } from '../src/model/errors.ts';
-import { dryRun, planTransfer } from '../src/transfer/index.ts';
+import { applyTransfer, planTransfer } from '../src/transfer/index.ts';
 
 const agents = await loadAgents();
 const folders: string[] = [];
@@ -59,7 +59,7 @@ function snapshot(folder: string): Record<string, string> {
 }
 
 describe.each(agents.map((agent) => [agent.id, agent] as const))('%s', (_id, agent) => {
-  it('list, search, show, handoff and a dry run change nothing in the store', {
+  it('list, search, show, handoff and convert change nothing in the store', {
     timeout: 120_000,
   }, async () => {
     const env = homeOf([agent]);
@@ -68,23 +68,35 @@ describe.each(agents.map((agent) => [agent.id, agent] as const))('%s', (_id, age
     expect(sessions.length).toBeGreaterThan(0);
     (await openFullIndex(env)).index.close();
     const count = await loadTokenCounter();
-    const claude = agents.find(({ id }) => id === 'claude');
+    const target = agents.find(({ id }) => id === (agent.id === 'claude' ? 'codex' : 'claude'));
+    if (target === undefined) return expect.fail('there is an agent to convert to');
     let read = 0;
+    let converted = 0;
     for (const ref of agent.discover({ env }).refs) {
       const session = readOrSay(agent, ref, env);
       if (session === undefined) continue;
-      const entries = [...session.entries()];
-      read += entries.length;
+      read += [...session.entries()].length;
       try {
         makeHandoff(session, presets.standard, count, redactText);
-        if (claude !== undefined)
-          dryRun(planTransfer({ env, source: agent, ref, session, target: claude, cwd: env.home }));
+        await applyTransfer(planTransfer({ env, source: agent, ref, target, cwd: env.home }));
+        converted++;
       } catch (error) {
         if (!(error instanceof SegueError && error.code === 'nothing-to-transfer')) throw error;
       }
     }
     expect(read).toBeGreaterThan(0);
-    expect(snapshot(env.home)).toEqual(before);
+    expect(converted).toBeGreaterThan(0);
+    const after = snapshot(env.home);
+    const added = Object.keys(after).filter((path) => !(path in before));
+    expect(Object.fromEntries(Object.keys(before).map((path) => [path, after[path]]))).toEqual(before);
+    // what conversion added is the target's
+    const roots = target.roots(env).map((root) => relative(env.home, root).split(sep)[0]);
+    expect(added.filter((path) => !roots.includes(path.split(sep)[0]))).toEqual([]);
+  });
+
+  it('files are told apart by when their status changed, too', () => {
+    const refs = agent.discover({ env: homeOf([agent]) }).refs.filter(({ key }) => key === undefined);
+    expect(refs.filter(({ ctimeMs = 0 }) => ctimeMs === 0)).toEqual([]);
   });
 
   it('a broken store of its own is told, and hides no session of the others', {

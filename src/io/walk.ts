@@ -1,15 +1,19 @@
 /** Directory walking that never follows loops and never fails as a whole. */
-import { type Dirent, readdirSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemCode } from '../model/errors.ts';
 import type { Diagnostic } from '../model/session.ts';
 
-export interface FoundFile {
-  path: string;
-  name: string;
+/** What a file's status says of its content. */
+export interface FileFacts {
   bytes: number;
   mtimeMs: number;
   ctimeMs: number;
+}
+
+export interface FoundFile extends FileFacts {
+  path: string;
+  name: string;
   /** Folder names between the root and the file. */
   folders: string[];
 }
@@ -34,20 +38,16 @@ export function walk(
       } else if ((item.isFile() || item.isSymbolicLink()) && wanted(item.name, folders)) {
         const path = join(folder, item.name);
         const stat = statOrDiagnose(path, diagnostics);
-        if (stat?.isFile())
-          found.push({
-            path,
-            name: item.name,
-            bytes: stat.size,
-            mtimeMs: stat.mtimeMs,
-            ctimeMs: stat.ctimeMs,
-            folders,
-          });
+        if (stat?.isFile()) found.push({ path, name: item.name, ...factsOf(stat), folders });
       }
     }
   };
   visit(root, []);
   return found;
+}
+
+export function factsOf(stat: Stats): FileFacts {
+  return { bytes: stat.size, mtimeMs: stat.mtimeMs, ctimeMs: stat.ctimeMs };
 }
 
 /** Entries of one folder, sorted by name; empty and a diagnostic (unless it is simply missing) when it cannot be read. */

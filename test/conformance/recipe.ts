@@ -51,8 +51,6 @@ export interface Recipe {
    * path. Absent: the agent has no way.
    */
   image?: 'prompt' | ((place: Place, path: string) => string);
-  /** How a further prompt is added to a session; `single`: it cannot, all steps go into one prompt. Default: by resuming. */
-  turns?: 'single';
   /** Each resume makes a new session that has the old one's past. */
   resumeForks?: true;
   /**

@@ -43,42 +43,46 @@ export function groups(wanted: readonly Scenario[]): Group[] {
   return [...group('real', ['work', 'image']), ...group('built', ['long', 'odd'])];
 }
 
-/** One prompt. `steps`: the scenario of each call that it leads to, where it is not the turn's own. */
+/** One prompt. */
 export interface Turn {
   scenario: Scenario;
   prompt: string;
-  steps?: Scenario[];
   /** Path of a PNG to give with the prompt. */
   image?: string;
 }
 
-export function workTurns(recipe: Recipe, place: Place): Turn[] {
-  const edit = recipe.edit(place);
-  const turns: Turn[] = [
+/** The turns of a real session; none when the agent cannot have it. */
+export function turnsOf(key: 'work' | 'image' | 'real', recipe: Recipe, place: Place): Turn[] {
+  const work = workTurns(recipe, place);
+  if (key === 'work') return work;
+  const image = imageTurns(recipe, place);
+  if (image.length === 0 || key === 'image') return image;
+  // what calls tools is one turn: fewer starts, and some agents send images of the last turns only
+  const calling = work.filter(({ scenario }) => scenario !== 'text');
+  return [
+    ...image,
+    ...work.filter(({ scenario }) => scenario === 'text'),
+    { scenario: 'tool', prompt: calling.map(({ prompt }) => prompt).join('\n') },
+  ];
+}
+
+function workTurns(recipe: Recipe, place: Place): Turn[] {
+  return [
     {
       scenario: 'text',
       prompt: 'What does this todo-api service do? SAY: "It keeps todos in memory:\\n\\n- `add`\\n- `list`"',
     },
     { scenario: 'tool', prompt: 'List the files and show the manifest.\nRUN: ls src && cat package.json' },
     { scenario: 'fail', prompt: 'Check the configuration.\nRUN: cat config/missing.json; exit 3' },
-    { scenario: 'edit', prompt: `Let the server listen on another port.\n${edit}` },
+    { scenario: 'edit', prompt: `Let the server listen on another port.\n${recipe.edit(place)}` },
     {
       scenario: 'reasoning',
       prompt: 'THINK about pagination, then count the lines.\nRUN: wc -l src/index.js',
     },
   ];
-  if (recipe.turns !== 'single') return turns;
-  const edits = edit.match(/^(CALL|TOOL|RUN):/gm)?.length ?? 1;
-  const steps: Scenario[] = [
-    'tool',
-    'fail',
-    ...Array.from({ length: edits }, () => 'edit' as const),
-    'reasoning',
-  ];
-  return [{ scenario: 'text', prompt: turns.map((turn) => turn.prompt).join('\n'), steps }];
 }
 
-export function imageTurns(recipe: Recipe, place: Place): Turn[] {
+function imageTurns(recipe: Recipe, place: Place): Turn[] {
   const path = join(place.cwd, 'picture.png');
   if (recipe.image === undefined) return [];
   if (recipe.image === 'prompt')

@@ -9,9 +9,9 @@ import { applyTransfer, planTransfer } from '../../src/transfer/index.ts';
 import { accountOfRequest, accountOfSession, type Piece } from './account.ts';
 import { startEndpoint } from './endpoint/server.ts';
 import { excerpt, type JudgeOptions, judge, type Labelled, type Problem } from './judge.ts';
-import { EDIT_TO, type Place, type Recipe } from './recipe.ts';
+import { EDIT_TO, type Recipe } from './recipe.ts';
 import { howItEnded, newRunner, type Ran, type Runner, requestsFor, sessionsIn } from './runner.ts';
-import { imageTurns, type SessionKey, type Turn, workTurns, writeProject } from './scenarios.ts';
+import { type SessionKey, type Turn, turnsOf, writeProject } from './scenarios.ts';
 import { type Built, builtSession, findTemplate, plantSurrogates, startsOdd } from './synthetic.ts';
 
 /** One session of a source. */
@@ -87,7 +87,7 @@ export function newSource(
         return await build(newRunner(agent, recipe, place, endpoint), base.ref, key);
       }
       const turns = turnsOf(key, recipe, place);
-      if (turns === undefined)
+      if (turns.length === 0)
         return { missing: 'no way to show this agent an image headless', failed: false };
       const real = await makeReal(newRunner(agent, recipe, place, endpoint), turns, source.excused);
       source.homes.push(home);
@@ -102,15 +102,6 @@ export function newSource(
     const real = await made.get('real');
     return real === undefined || 'missing' in real ? source.session('work') : real;
   }
-}
-
-/** The turns of a real session; undefined when the agent cannot have it. */
-function turnsOf(key: 'work' | 'image' | 'real', recipe: Recipe, place: Place): Turn[] | undefined {
-  const work = workTurns(recipe, place);
-  if (key === 'work') return work;
-  const image = imageTurns(recipe, place);
-  if (image.length === 0 || (key === 'real' && recipe.turns === 'single')) return undefined;
-  return key === 'image' ? image : [...image, ...work];
 }
 
 function missing(error: unknown): Missing {
@@ -149,7 +140,7 @@ async function makeReal(runner: Runner, turns: Turn[], excused: Set<string>): Pr
     ref = newest(runner, before, ref, ran);
   }
   if (ref === undefined) throw new Error('no turns');
-  const edited = turns.some((turn) => turn.scenario === 'edit' || turn.steps?.includes('edit'));
+  const edited = turns.some((turn) => turn.prompt.includes(recipe.edit(place)));
   if (edited && !readFileSync(join(place.cwd, 'src/index.js'), 'utf8').includes(EDIT_TO))
     throw new Error('the recipe’s edit directives did not change src/index.js');
   const read = label(accountOfSession(agent.read(ref, { env }).entries(), place.cwd), turns);
@@ -190,16 +181,10 @@ function newest(runner: Runner, before: Set<string>, known: SessionRef | undefin
 /** Gives each piece the scenario of the turn that it is in. */
 function label(pieces: Piece[], turns: Turn[]): Labelled[] {
   let turn: Turn | undefined = turns[0];
-  let calls = 0;
   return pieces.map((piece) => {
-    if (piece.kind === 'said' && piece.role === 'user') {
-      const next = turns.find((t) => piece.text.includes(t.prompt));
-      if (next !== undefined && next !== turn) calls = 0;
-      turn = next ?? turn;
-    }
-    const scenario =
-      (piece.kind === 'called' ? turn?.steps?.[calls++] : undefined) ?? turn?.scenario ?? 'text';
-    return { scenario, piece };
+    if (piece.kind === 'said' && piece.role === 'user')
+      turn = turns.find((t) => piece.text.includes(t.prompt)) ?? turn;
+    return { scenario: turn?.scenario ?? 'text', piece };
   });
 }
 

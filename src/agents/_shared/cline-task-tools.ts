@@ -5,7 +5,7 @@
 import { asObject, asString, parseObject } from '../../model/narrow.ts';
 import type { JsonObject, JsonValue, PlanItem } from '../../model/session.ts';
 import type { Replacement, ToolCall } from '../../model/tools.ts';
-import { absolutePath, lean } from './pi-tools.ts';
+import { absolutePath, lean } from './tool-values.ts';
 
 /** The canonical call; undefined for other tools and for input that cannot be one. */
 export function readTaskTool(name: string, input: JsonObject, cwd: string | undefined): ToolCall | undefined {

@@ -104,23 +104,3 @@ export function apiSaidParts(parts: Part[]): JsonObject[] {
     return part.type === 'file' ? [{ text: part.text ?? `[file: ${part.path ?? part.name ?? ''}]` }] : [];
   });
 }
-
-/** Ids that are the same for each pass over a plan's content. */
-export function repeatableIds(make: () => string): () => () => string {
-  const made: string[] = [];
-  return () => {
-    let next = 0;
-    return () => {
-      const id = made[next] ?? make();
-      made[next++] = id;
-      return id;
-    };
-  };
-}
-
-/** Entries that a compaction keeps. */
-export function keptIds(entries: Iterable<Entry>): Set<string> {
-  const kept = new Set<string>();
-  for (const entry of entries) if (entry.type === 'compaction') for (const id of entry.keeps) kept.add(id);
-  return kept;
-}

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import type { Row } from '../../io/sqlite.ts';
-import { list, walk } from '../../io/walk.ts';
+import { factsOf, list, walk } from '../../io/walk.ts';
 import { asNumber, asText, parseObject } from '../../model/narrow.ts';
 import type { Diagnostic } from '../../model/session.ts';
 import type { DiscoverResult, ReadContext, SessionRef } from '../contract.ts';
@@ -90,6 +90,7 @@ function fileRefs(family: Family, { env }: ReadContext, diagnostics: Diagnostic[
     path: file.path,
     bytes: file.bytes,
     mtimeMs: file.mtimeMs,
+    ctimeMs: file.ctimeMs,
   }));
 }
 
@@ -98,7 +99,7 @@ export function recognize(family: Family, path: string, { env }: ReadContext): S
   if (!path.endsWith('.json') || !existsSync(path)) return undefined;
   const stat = statSync(path);
   if (!stat.isFile()) return undefined;
-  const ref = { agent: family.id, path, bytes: stat.size, mtimeMs: stat.mtimeMs };
+  const ref = { agent: family.id, path, ...factsOf(stat) };
   if (/[\\/]storage[\\/]session[\\/][^\\/]+[\\/]ses_[^\\/]*\.json$/.test(path)) {
     const own = path.startsWith(dataFolder(family, env) + sep) || storeName(path) === family.id;
     return own && asText(parseObject(readFileSync(path, 'utf8'))?.projectID) !== undefined

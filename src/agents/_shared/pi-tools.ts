@@ -1,8 +1,8 @@
 /** The file tools of pi, which OpenClaw has too ⇄ canonical tools. Read in pi 0.87.1 (`dist/core/tools`), seen in samples of both. */
-import { isAbsolute, resolve } from 'node:path';
 import { asArray, asBoolean, asNumber, asObject, asString } from '../../model/narrow.ts';
-import type { JsonObject, JsonValue, NativeCall } from '../../model/session.ts';
+import type { JsonObject, NativeCall } from '../../model/session.ts';
 import type { Replacement, ToolCall } from '../../model/tools.ts';
+import { absolutePath, lean, oneCall } from './tool-values.ts';
 
 /** The canonical call of a file tool; undefined for other tools and for input that cannot be one. */
 export function readFileTool(name: string, input: JsonObject, cwd: string | undefined): ToolCall | undefined {
@@ -78,23 +78,4 @@ export function writeFileTool(call: ToolCall): NativeCall[] | undefined {
     default:
       return undefined;
   }
-}
-
-export function oneCall(name: string, input: JsonObject): NativeCall[] {
-  return [{ name, input }];
-}
-
-/** A stored path, resolved against the session's directory. */
-export function absolutePath(path: JsonValue | undefined, cwd: string | undefined): string | undefined {
-  if (typeof path !== 'string') return undefined;
-  return cwd === undefined || isAbsolute(path) || path.startsWith('~') ? path : resolve(cwd, path);
-}
-
-/** Without undefined members. */
-export function lean<T extends Record<string, string | number | boolean | undefined>>(values: T) {
-  return Object.fromEntries(
-    Object.entries(values).filter(
-      (entry): entry is [string, string | number | boolean] => entry[1] !== undefined,
-    ),
-  );
 }

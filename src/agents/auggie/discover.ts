@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Env } from '../../io/paths.ts';
-import { walk } from '../../io/walk.ts';
+import { type FileFacts, factsOf, walk } from '../../io/walk.ts';
 import { systemCode } from '../../model/errors.ts';
 import { asText } from '../../model/narrow.ts';
 import type { Diagnostic } from '../../model/session.ts';
@@ -24,7 +24,7 @@ export function roots(env: Env): string[] {
 export function discover({ env }: ReadContext): DiscoverResult {
   const diagnostics: Diagnostic[] = [];
   const files = walk(sessionsDir(env), 0, (name) => name.endsWith('.json'), diagnostics);
-  return { refs: files.map(({ path, bytes, mtimeMs }) => refOf(path, bytes, mtimeMs)), diagnostics };
+  return { refs: files.map((file) => refOf(file.path, file)), diagnostics };
 }
 
 /** A session file by its path: in a folder `sessions`, with an id and a history. */
@@ -35,7 +35,7 @@ export function recognize(path: string): SessionRef | undefined {
     const stat = statSync(absolute);
     const head = stat.isFile() ? headOfArrayFile(absolute, HISTORY, 64 << 10) : undefined;
     if (asText(head?.members.sessionId) === undefined) return undefined;
-    return refOf(absolute, stat.size, stat.mtimeMs);
+    return refOf(absolute, factsOf(stat));
   } catch (error) {
     // not there or not readable: not ours to say
     if (systemCode(error) === undefined) throw error;
@@ -44,6 +44,6 @@ export function recognize(path: string): SessionRef | undefined {
 }
 
 /** The file's name is the id that Auggie resumes by, whatever stands inside. */
-function refOf(path: string, bytes: number, mtimeMs: number): SessionRef {
-  return { agent: 'auggie', id: basename(path, '.json'), path, bytes, mtimeMs };
+function refOf(path: string, { bytes, mtimeMs, ctimeMs }: FileFacts): SessionRef {
+  return { agent: 'auggie', id: basename(path, '.json'), path, bytes, mtimeMs, ctimeMs };
 }

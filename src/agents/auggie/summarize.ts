@@ -4,7 +4,7 @@ import { SegueError } from '../../model/errors.ts';
 import { asArray, asObject, asText, asTimestamp, parseObject } from '../../model/narrow.ts';
 import type { JsonObject } from '../../model/session.ts';
 import { headOfArrayFile } from '../_shared/array-file.ts';
-import { EDGE, fillFromSession, SMALL, setFacts, summaryOf } from '../_shared/gemini-summary.ts';
+import { EDGE, fillFromSession, SMALL, setFacts, summaryOf } from '../_shared/file-summary.ts';
 import type { ReadContext, SessionRef, SessionSummary } from '../contract.ts';
 import { HISTORY } from './discover.ts';
 import { REQUEST, SUPERVISOR } from './entries.ts';

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Env } from '../../io/paths.ts';
-import { type FoundFile, walk } from '../../io/walk.ts';
+import { type FileFacts, factsOf, walk } from '../../io/walk.ts';
 import { systemCode } from '../../model/errors.ts';
 import type { Diagnostic } from '../../model/session.ts';
 import type { DiscoverResult, ReadContext, SessionRef } from '../contract.ts';
@@ -30,8 +30,7 @@ export function recognize(path: string): SessionRef | undefined {
     for (const name of [`${basename(folder)}${MESSAGES}`, TASK_MESSAGES]) {
       const file = join(folder, name);
       const stat = statSync(file, { throwIfNoEntry: false });
-      if (stat?.isFile() && isPartOf(absolute, folder, file))
-        return refOf(file, { bytes: stat.size, mtimeMs: stat.mtimeMs, ctimeMs: stat.ctimeMs });
+      if (stat?.isFile() && isPartOf(absolute, folder, file)) return refOf(file, factsOf(stat));
     }
   } catch (error) {
     // not there or not readable: not ours to say
@@ -44,8 +43,6 @@ export function recognize(path: string): SessionRef | undefined {
 function isPartOf(path: string, folder: string, messages: string): boolean {
   return path === folder || path === messages || path === join(folder, `${basename(folder)}.json`);
 }
-
-type FileFacts = Pick<FoundFile, 'bytes' | 'mtimeMs' | 'ctimeMs'>;
 
 function refOf(path: string, { bytes, mtimeMs, ctimeMs }: FileFacts): SessionRef {
   return { agent: 'cline', id: basename(dirname(path)), path, bytes, mtimeMs, ctimeMs };

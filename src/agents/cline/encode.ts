@@ -13,7 +13,7 @@ import type {
 import { jsonLine, oneLine } from '../../model/text.ts';
 import { type Answer, answers } from '../_shared/answers.ts';
 import { OUTCOMES } from '../_shared/cline-messages.ts';
-import { repeatableIds } from '../_shared/gemini-records.ts';
+import { repeatableIds } from '../_shared/repeatable-ids.ts';
 import type { Acceptance, EncodeTarget, WritePlan, Writer } from '../contract.ts';
 import { PROVENANCE } from './manifest.ts';
 import { MESSAGES, sessionsDir } from './places.ts';

@@ -5,7 +5,7 @@ import { asString, asTimestamp, parseJson, parseObject } from '../../model/narro
 import { clineLimit } from '../_shared/cline-limits.ts';
 import { blocksOf } from '../_shared/cline-messages.ts';
 import { scanMessages } from '../_shared/cline-store.ts';
-import { EDGE, fillFromSession, SMALL, setFacts, summaryOf } from '../_shared/gemini-summary.ts';
+import { EDGE, fillFromSession, SMALL, setFacts, summaryOf } from '../_shared/file-summary.ts';
 import type { ReadContext, SessionRef, SessionSummary } from '../contract.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import { TASK_MESSAGES } from './places.ts';

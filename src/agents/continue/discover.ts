@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { Env } from '../../io/paths.ts';
-import { walk } from '../../io/walk.ts';
+import { type FileFacts, factsOf, walk } from '../../io/walk.ts';
 import { systemCode } from '../../model/errors.ts';
 import type { Diagnostic } from '../../model/session.ts';
 import type { DiscoverResult, ReadContext, SessionRef } from '../contract.ts';
@@ -16,7 +16,7 @@ export function roots(env: Env): string[] {
 export function discover({ env }: ReadContext): DiscoverResult {
   const diagnostics: Diagnostic[] = [];
   const files = walk(sessionsDir(env), 0, (name) => name.endsWith('.json') && name !== INDEX, diagnostics);
-  return { refs: files.map(({ path, bytes, mtimeMs }) => refOf(path, bytes, mtimeMs)), diagnostics };
+  return { refs: files.map((file) => refOf(file.path, file)), diagnostics };
 }
 
 /** A session file by its path: in a folder `sessions`, with a session id and a history. */
@@ -28,7 +28,7 @@ export function recognize(path: string): SessionRef | undefined {
     const stat = statSync(absolute);
     const facts = stat.isFile() ? headFacts(absolute) : undefined;
     if (facts?.sessionId === undefined || facts.items.length === 0) return undefined;
-    return refOf(absolute, stat.size, stat.mtimeMs);
+    return refOf(absolute, factsOf(stat));
   } catch (error) {
     // not there or not readable: not ours to say
     if (systemCode(error) === undefined) throw error;
@@ -36,6 +36,6 @@ export function recognize(path: string): SessionRef | undefined {
   }
 }
 
-function refOf(path: string, bytes: number, mtimeMs: number): SessionRef {
-  return { agent: 'continue', id: basename(path, '.json'), path, bytes, mtimeMs };
+function refOf(path: string, { bytes, mtimeMs, ctimeMs }: FileFacts): SessionRef {
+  return { agent: 'continue', id: basename(path, '.json'), path, bytes, mtimeMs, ctimeMs };
 }

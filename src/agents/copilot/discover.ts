@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { headAndTail } from '../../io/lines.ts';
 import type { Env } from '../../io/paths.ts';
-import { type FoundFile, walk } from '../../io/walk.ts';
+import { type FileFacts, factsOf, walk } from '../../io/walk.ts';
 import { systemCode } from '../../model/errors.ts';
 import { parseObject } from '../../model/narrow.ts';
 import type { Diagnostic } from '../../model/session.ts';
@@ -35,17 +35,13 @@ export function recognize(path: string): SessionRef | undefined {
     const stat = statSync(file);
     if (!stat.isFile() || !file.endsWith('.jsonl')) return undefined;
     const first = parseObject(headAndTail(file, 64 << 10, 0).head[0] ?? '');
-    return first?.type === 'session.start'
-      ? refOf(file, { bytes: stat.size, mtimeMs: stat.mtimeMs, ctimeMs: stat.ctimeMs })
-      : undefined;
+    return first?.type === 'session.start' ? refOf(file, factsOf(stat)) : undefined;
   } catch (error) {
     // not there or not readable: not ours to say
     if (systemCode(error) === undefined) throw error;
     return undefined;
   }
 }
-
-type FileFacts = Pick<FoundFile, 'bytes' | 'mtimeMs' | 'ctimeMs'>;
 
 function refOf(path: string, { bytes, mtimeMs, ctimeMs }: FileFacts): SessionRef {
   const id = basename(path) === TRANSCRIPT ? basename(dirname(path)) : basename(path, '.jsonl');

@@ -4,7 +4,8 @@ import { timeMs } from '../../model/ids.ts';
 import type { Entry, JsonObject, MessageEntry, Part, Session, ToolCallPart } from '../../model/session.ts';
 import { jsonLine, oneLine } from '../../model/text.ts';
 import { type Answer, answers } from '../_shared/answers.ts';
-import { keptIds, repeatableIds } from '../_shared/gemini-records.ts';
+import { repeatableIds } from '../_shared/repeatable-ids.ts';
+import { keptEntries } from '../_shared/turns.ts';
 import type { Acceptance, EncodeTarget, WritePlan, Writer } from '../contract.ts';
 import { IMAGE_ONLY } from './content.ts';
 import { OPAQUE, PROVENANCE, VENDOR } from './entries.ts';
@@ -98,7 +99,7 @@ function* transcript(
   yield line({ type: 'session.start', data: start }, newId());
 
   // only events that a compaction keeps are held
-  const kept = keptIds(session.entries());
+  const kept = keptEntries(session.entries());
   const held = new Map<string, Held[]>();
   for (const item of answers(session.entries())) {
     ms = timeMs(item.type === 'answer' ? item.entry.time : item.time, ms);

@@ -1,7 +1,7 @@
 /** Bounded facts about a session for lists: a small file is read whole, of a big one head and tail are looked at. */
 import { headAndTail } from '../../io/lines.ts';
 import { asObject, asText, asTimestamp, isObject, parseObject } from '../../model/narrow.ts';
-import { EDGE, fillFromSession, SMALL, setFacts, summaryOf } from '../_shared/gemini-summary.ts';
+import { EDGE, fillFromSession, SMALL, setFacts, summaryOf } from '../_shared/file-summary.ts';
 import type { ReadContext, SessionRef, SessionSummary } from '../contract.ts';
 import { limitOf } from './limits.ts';
 import { read } from './read.ts';

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { headAndTail } from '../../io/lines.ts';
 import type { Env } from '../../io/paths.ts';
-import { walk } from '../../io/walk.ts';
+import { type FileFacts, factsOf, walk } from '../../io/walk.ts';
 import { systemCode } from '../../model/errors.ts';
 import { parseObject } from '../../model/narrow.ts';
 import type { Diagnostic } from '../../model/session.ts';
@@ -17,7 +17,7 @@ export function roots(env: Env): string[] {
 export function discover({ env }: ReadContext): DiscoverResult {
   const diagnostics: Diagnostic[] = [];
   const files = walk(sessionsDir(env), 1, (name) => name.endsWith('.jsonl'), diagnostics);
-  return { refs: files.map(({ path, bytes, mtimeMs }) => refOf(path, bytes, mtimeMs)), diagnostics };
+  return { refs: files.map((file) => refOf(file.path, file)), diagnostics };
 }
 
 /** A session file by its path: below a folder `sessions`, with a `session_start` in front. */
@@ -31,7 +31,7 @@ export function recognize(path: string): SessionRef | undefined {
     if (!stat.isFile()) return undefined;
     const [first = ''] = headAndTail(absolute, 64 << 10, 0).head;
     if (parseObject(first)?.type !== 'session_start') return undefined;
-    return refOf(absolute, stat.size, stat.mtimeMs);
+    return refOf(absolute, factsOf(stat));
   } catch (error) {
     // not there or not readable: not ours to say
     if (systemCode(error) === undefined) throw error;
@@ -39,6 +39,6 @@ export function recognize(path: string): SessionRef | undefined {
   }
 }
 
-function refOf(path: string, bytes: number, mtimeMs: number): SessionRef {
-  return { agent: 'droid', id: basename(path, '.jsonl'), path, bytes, mtimeMs };
+function refOf(path: string, { bytes, mtimeMs, ctimeMs }: FileFacts): SessionRef {
+  return { agent: 'droid', id: basename(path, '.jsonl'), path, bytes, mtimeMs, ctimeMs };
 }

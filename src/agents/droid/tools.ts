@@ -4,7 +4,7 @@ import type { JsonObject, NativeCall, PlanItem } from '../../model/session.ts';
 import type { Replacement, ToolCall } from '../../model/tools.ts';
 import { parsePatch } from '../_shared/apply-patch.ts';
 import { commandIn, patchSteps } from '../_shared/patch-steps.ts';
-import { absolutePath, lean, oneCall } from '../_shared/pi-tools.ts';
+import { absolutePath, lean, oneCall } from '../_shared/tool-values.ts';
 import type { ToolTable } from '../contract.ts';
 import { writeResult } from './results.ts';
 

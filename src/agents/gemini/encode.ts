@@ -5,7 +5,9 @@ import { asArray, asText } from '../../model/narrow.ts';
 import type { JsonObject, JsonValue, Session } from '../../model/session.ts';
 import { jsonLine } from '../../model/text.ts';
 import { ACKNOWLEDGEMENT, writeSnapshot } from '../_shared/gemini-compaction.ts';
-import { answered, keptIds, repeatableIds } from '../_shared/gemini-records.ts';
+import { answered } from '../_shared/gemini-records.ts';
+import { repeatableIds } from '../_shared/repeatable-ids.ts';
+import { keptEntries, turns } from '../_shared/turns.ts';
 import type { EncodeTarget, PlannedFile, WritePlan } from '../contract.ts';
 import { geminiDir, projectHash, projectKey, registryPath } from './places.ts';
 import { messageRecords } from './records.ts';
@@ -60,9 +62,9 @@ function* lines(session: Session, target: EncodeTarget, id: string, newId: () =>
   if (target.title !== undefined) metadata.summary = target.title;
   yield jsonLine(metadata);
   // only the records of entries that a compaction keeps are held
-  const kept = keptIds(session.entries());
+  const kept = keptEntries(session.entries());
   const records = new Map<string, JsonObject[]>();
-  for (const answers of answered(session.entries())) {
+  for (const answers of answered(turns(session.entries(), kept))) {
     const { entry } = answers;
     const time = entry.time ?? now;
     if (entry.type === 'message') {

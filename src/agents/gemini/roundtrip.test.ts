@@ -117,6 +117,21 @@ test('messages have unique ids, calls stand inline, and nothing would be sent tw
   );
 });
 
+test('answers stand in one message, whatever entries they came in', () => {
+  // versions before 0.61 send messages as they are stored, and the API wants turns to alternate
+  fc.assert(
+    fc.property(sessions, ({ prepared }) => {
+      const [, ...records] = written(plan(prepared));
+      for (const [n, record] of records.entries()) {
+        const next = records[n + 1];
+        if (record.type !== 'gemini' || next?.type !== 'gemini') continue;
+        // thoughts for the person start a message of their own: only the agent's own sessions have them
+        expect([record.thoughts, next.thoughts].some((thoughts) => thoughts !== undefined)).toBe(true);
+      }
+    }),
+  );
+});
+
 test('a plan gives the same file each time', () => {
   fc.assert(
     fc.property(sessions, ({ prepared }) => {

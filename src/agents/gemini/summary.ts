@@ -2,8 +2,8 @@
 import { openLines } from '../../io/lines.ts';
 import { asText, asTimestamp, isObject, parseObject } from '../../model/narrow.ts';
 import type { JsonObject } from '../../model/session.ts';
+import { EDGE, fillFromSession, SMALL, setFacts, summaryOf } from '../_shared/file-summary.ts';
 import { contentParts } from '../_shared/gemini-parts.ts';
-import { EDGE, fillFromSession, SMALL, setFacts, summaryOf } from '../_shared/gemini-summary.ts';
 import type { ReadContext, SessionRef, SessionSummary } from '../contract.ts';
 import { pathsIn } from './info.ts';
 import { limitOf } from './limits.ts';

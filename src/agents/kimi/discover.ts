@@ -2,7 +2,7 @@
 import { type Stats, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { Env } from '../../io/paths.ts';
-import { type FoundFile, walk } from '../../io/walk.ts';
+import { type FileFacts, factsOf, walk } from '../../io/walk.ts';
 import { systemCode } from '../../model/errors.ts';
 import type { Diagnostic } from '../../model/session.ts';
 import type { DiscoverResult, ReadContext, SessionRef } from '../contract.ts';
@@ -41,7 +41,7 @@ export function recognize(path: string): SessionRef | undefined {
   return undefined;
 }
 
-type Found = Pick<FoundFile, 'path' | 'bytes' | 'mtimeMs' | 'ctimeMs'>;
+type Found = FileFacts & { path: string };
 
 function found(path: string, toRef: (file: Found) => SessionRef): SessionRef | undefined {
   let stat: Stats;
@@ -52,9 +52,7 @@ function found(path: string, toRef: (file: Found) => SessionRef): SessionRef | u
     if (systemCode(error) === undefined) throw error;
     return undefined;
   }
-  return stat.isFile()
-    ? toRef({ path, bytes: stat.size, mtimeMs: stat.mtimeMs, ctimeMs: stat.ctimeMs })
-    : undefined;
+  return stat.isFile() ? toRef({ path, ...factsOf(stat) }) : undefined;
 }
 
 function wireRef({ path, bytes, mtimeMs, ctimeMs }: Found): SessionRef {

@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue, NativeCall, PlanItem } from '../../model/se
 import type { Replacement, ToolCall } from '../../model/tools.ts';
 import { mcpName } from '../_shared/gemini-tools.ts';
 import { patchSteps, shellWord } from '../_shared/patch-steps.ts';
-import { absolutePath, lean, oneCall } from '../_shared/pi-tools.ts';
+import { absolutePath, lean, oneCall } from '../_shared/tool-values.ts';
 import type { ToolTable } from '../contract.ts';
 import { writeResult } from './results.ts';
 

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { headAndTail } from '../../io/lines.ts';
 import type { Env } from '../../io/paths.ts';
 import type { Row } from '../../io/sqlite.ts';
-import { list, walk } from '../../io/walk.ts';
+import { type FileFacts, factsOf, list, walk } from '../../io/walk.ts';
 import { SegueError, systemCode } from '../../model/errors.ts';
 import { parseObject } from '../../model/narrow.ts';
 import type { Diagnostic } from '../../model/session.ts';
@@ -67,12 +67,12 @@ function rowRef(path: string, row: Row): SessionRef {
 
 function fileRefs(folder: string, diagnostics: Diagnostic[]): SessionRef[] {
   return walk(folder, 0, (name) => name.endsWith('.jsonl'), diagnostics).map((file) =>
-    fileRef(file.path, file.bytes, file.mtimeMs),
+    fileRef(file.path, file),
   );
 }
 
-function fileRef(path: string, bytes: number, mtimeMs: number): SessionRef {
-  return { agent: 'openclaw', id: transcriptId(path), path, bytes, mtimeMs };
+function fileRef(path: string, { bytes, mtimeMs, ctimeMs }: FileFacts): SessionRef {
+  return { agent: 'openclaw', id: transcriptId(path), path, bytes, mtimeMs, ctimeMs };
 }
 
 /** An old transcript by its path: in `agents/<id>/sessions`, or with a header newer than pi's. */
@@ -87,7 +87,7 @@ export function recognize(path: string): SessionRef | undefined {
     const header = parseObject(headAndTail(absolute, 64 << 10, 0).head[0] ?? '');
     if (header?.type !== 'session' || typeof header.id !== 'string') return undefined;
     const newer = typeof header.version === 'number' && header.version > 3;
-    return inPlace || newer ? fileRef(absolute, stat.size, stat.mtimeMs) : undefined;
+    return inPlace || newer ? fileRef(absolute, factsOf(stat)) : undefined;
   } catch (error) {
     // not there or not readable: not ours to say
     if (systemCode(error) === undefined) throw error;

@@ -7,7 +7,8 @@ import type { JsonObject, NativeCall } from '../../model/session.ts';
 import type { ToolCall } from '../../model/tools.ts';
 import { formatPatch, parsePatch } from '../_shared/apply-patch.ts';
 import { patchSteps } from '../_shared/patch-steps.ts';
-import { absolutePath, lean, oneCall, readFileTool, writeFileTool } from '../_shared/pi-tools.ts';
+import { readFileTool, writeFileTool } from '../_shared/pi-tools.ts';
+import { absolutePath, lean, oneCall } from '../_shared/tool-values.ts';
 import type { ToolTable } from '../contract.ts';
 import { writeResult } from './results.ts';
 

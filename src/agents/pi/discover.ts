@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { headAndTail } from '../../io/lines.ts';
 import type { Env } from '../../io/paths.ts';
-import { walk } from '../../io/walk.ts';
+import { factsOf, walk } from '../../io/walk.ts';
 import { systemCode } from '../../model/errors.ts';
 import { parseObject } from '../../model/narrow.ts';
 import type { Diagnostic } from '../../model/session.ts';
@@ -43,8 +43,7 @@ export function recognize(path: string): SessionRef | undefined {
     const version = header?.version ?? 1;
     if (header?.type !== 'session' || typeof header.id !== 'string') return undefined;
     if (typeof version !== 'number' || version > 3) return undefined;
-    const { size: bytes, mtimeMs, ctimeMs } = stat;
-    return { agent: 'pi', id: header.id, path: absolute, bytes, mtimeMs, ctimeMs };
+    return { agent: 'pi', id: header.id, path: absolute, ...factsOf(stat) };
   } catch (error) {
     // not there or not readable: not ours to say
     if (systemCode(error) === undefined) throw error;

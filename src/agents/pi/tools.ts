@@ -3,7 +3,8 @@ import { asNumber, asObject, asString } from '../../model/narrow.ts';
 import type { JsonObject, NativeCall } from '../../model/session.ts';
 import type { ToolCall } from '../../model/tools.ts';
 import { commandIn, patchSteps } from '../_shared/patch-steps.ts';
-import { lean, oneCall, readFileTool, writeFileTool } from '../_shared/pi-tools.ts';
+import { readFileTool, writeFileTool } from '../_shared/pi-tools.ts';
+import { lean, oneCall } from '../_shared/tool-values.ts';
 import type { ToolTable } from '../contract.ts';
 import { writeResult } from './results.ts';
 

@@ -11,16 +11,11 @@ import type {
 } from '../../model/session.ts';
 import { jsonLine, oneLine } from '../../model/text.ts';
 import { apiPart } from '../_shared/gemini-parts.ts';
-import {
-  answered,
-  apiModelParts,
-  apiSaidParts,
-  keptIds,
-  repeatableIds,
-  runs,
-} from '../_shared/gemini-records.ts';
+import { answered, apiModelParts, apiSaidParts, runs } from '../_shared/gemini-records.ts';
 import { writeResponse } from '../_shared/gemini-results.ts';
 import { readShellOutput } from '../_shared/gemini-shell.ts';
+import { repeatableIds } from '../_shared/repeatable-ids.ts';
+import { keptEntries } from '../_shared/turns.ts';
 import type { EncodeTarget, WritePlan } from '../contract.ts';
 import { compactedHistory } from './compaction.ts';
 import { folderName, projectsDir } from './places.ts';
@@ -68,7 +63,7 @@ function* lines(
     return jsonLine({ ...head, ...place, ...body });
   };
   // only the content of entries that a compaction keeps is held
-  const kept = keptIds(session.entries());
+  const kept = keptEntries(session.entries());
   const contents = new Map<string, JsonObject[]>();
   for (const { entry, calls } of answered(session.entries())) {
     const time = entry.time ?? now;

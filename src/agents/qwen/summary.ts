@@ -2,7 +2,7 @@
 import { headAndTail } from '../../io/lines.ts';
 import { asObject, asText, asTimestamp, isObject, parseObject } from '../../model/narrow.ts';
 import type { JsonObject } from '../../model/session.ts';
-import { EDGE, fillFromSession, SMALL, setFacts, summaryOf } from '../_shared/gemini-summary.ts';
+import { EDGE, fillFromSession, SMALL, setFacts, summaryOf } from '../_shared/file-summary.ts';
 import type { ReadContext, SessionRef, SessionSummary } from '../contract.ts';
 import { apiFailure } from './limits.ts';
 import { read } from './read.ts';

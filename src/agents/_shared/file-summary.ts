@@ -1,4 +1,4 @@
-/** Facts for lists that Gemini CLI and Qwen Code gather in the same way. */
+/** Facts for lists, for agents that keep a session in a file. */
 import { SegueError, systemCode } from '../../model/errors.ts';
 import type { Diagnostic, Entry, Session } from '../../model/session.ts';
 import { oneLine } from '../../model/text.ts';
