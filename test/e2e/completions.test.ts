@@ -109,7 +109,9 @@ test.skipIf(!isHere('zsh'))(`zsh completes with the script${skipped('zsh')}`, as
     if (!zsh.isOver()) zsh.kill('SIGKILL');
     zsh.emulator.dispose();
   });
-  zsh.keys("PS1='%% '; autoload -Uz compinit && compinit -u -D && source ~/segue.zsh && clear && echo ready\r");
+  zsh.keys(
+    "PS1='%% '; autoload -Uz compinit && compinit -u -D && source ~/segue.zsh && clear && echo ready\r",
+  );
   await zsh.until(/^ready\n%$/m);
   const completes = async (typed: string, line: RegExp): Promise<void> => {
     zsh.keys(`${typed}\t`);
