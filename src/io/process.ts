@@ -110,6 +110,51 @@ export function runBeside(argv: readonly string[], vars: Env['vars']): { stop():
   return { stop, ended: () => ended };
 }
 
+/** A program that reads what is written to it. */
+export interface Piped {
+  write(text: string): void;
+  /** Resolves when it can take more, or has ended. */
+  drained(): Promise<void>;
+  hasEnded(): boolean;
+  /** Closes its input and waits for its end; false when it could not be started. */
+  end(): Promise<boolean>;
+}
+
+/**
+ * Starts a program (a pager) that gets its input from this process and has the terminal. The interrupt key is left to it
+ * until it ends: without the program's own ending the terminal would not be as before.
+ */
+export function pipeTo(argv: readonly string[], vars: Env['vars']): Piped {
+  const [program = '', ...args] = argv;
+  const child = spawn(program, args, { env: { ...vars }, stdio: ['pipe', 'inherit', 'inherit'] });
+  const leaveIt = (): void => {};
+  process.on('SIGINT', leaveIt);
+  let ended = false;
+  const over = exitOf(child)
+    .then(
+      () => true,
+      () => false,
+    )
+    .finally(() => {
+      ended = true;
+      process.off('SIGINT', leaveIt);
+    });
+  const { stdin } = child;
+  stdin.on('error', (error) => void error); // it was left before everything was read
+  return {
+    write: (text) => void (ended || stdin.write(text)),
+    drained: async () => {
+      if (stdin.writableNeedDrain)
+        await Promise.race([new Promise((resolve) => stdin.once('drain', resolve)), over]);
+    },
+    hasEnded: () => ended,
+    end: async () => {
+      stdin.end();
+      return await over;
+    },
+  };
+}
+
 const FORWARDED: NodeJS.Signals[] = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'];
 
 /**
