@@ -1,6 +1,6 @@
 /** Other programs: where they are, and running them. Never through a shell. */
 import { type SpawnOptions, spawn } from 'node:child_process';
-import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs';
 import { constants as system } from 'node:os';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { systemCode } from '../model/errors.ts';
@@ -8,6 +8,19 @@ import type { Env } from './paths.ts';
 
 /** The file that a command name starts (PATH, and PATHEXT on Windows), or undefined. */
 export function findBinary(name: string, env: Env): string | undefined {
+  return candidates(name, env).next().value;
+}
+
+/** Every file on PATH that a command name could start, the one that it does start first; links to one file count once. */
+export function findBinaries(name: string, env: Env): string[] {
+  const seen = new Set<string>();
+  return [...candidates(name, env)].filter((path) => {
+    const real = realpathSync(path);
+    return !seen.has(real) && seen.add(real);
+  });
+}
+
+function* candidates(name: string, env: Env): Generator<string, undefined> {
   const windows = env.platform === 'win32';
   const suffixes = windows
     ? ['', ...(env.vars.PATHEXT ?? '.COM;.EXE;.BAT;.CMD').toLowerCase().split(';')]
@@ -18,7 +31,7 @@ export function findBinary(name: string, env: Env): string | undefined {
       const path = folder === '' ? name + suffix : join(folder, name + suffix);
       // a file without an extension cannot be started on Windows (npm puts a shell script there)
       if (windows && suffix === '' && !/\.[a-z]{3}$/i.test(name)) continue;
-      if (isExecutable(path, windows)) return path;
+      if (isExecutable(path, windows)) yield path;
     }
   }
   return undefined;

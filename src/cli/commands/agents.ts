@@ -78,6 +78,10 @@ function detailLines(
         ? `no; ${agent.launch.install}`
         : `${shortPath(state.installed.path, env)} ${state.installed.version ?? ''}`,
     ],
+    ...(state.installed?.others ?? []).map(({ path, version = '' }): [string, string] => [
+      '',
+      `${shortPath(path, env)} ${version} ${dim('(not started: later on PATH)')}`,
+    ]),
     ['also called', [...agent.aliases, ...agent.bins].filter((other) => other !== agent.id).join(', ')],
     ['sessions', String(state.sessions)],
     ...state.roots.map((root, i): [string, string] => [
