@@ -1,6 +1,7 @@
 /** Help texts, from the command table. */
 
 import type { Style } from '../terminal/style.ts';
+import { wrap } from '../terminal/width.ts';
 import { type ArgumentSpec, type CommandSpec, commands, type OptionSpec } from './commands.ts';
 import { processTerminal } from './terminal.ts';
 
@@ -19,7 +20,9 @@ export function overview(version: string, { bold, dim }: Style, columns = WIDE):
     .filter((command) => !command.hidden)
     .map((command): [string, string] => [usageOf(command), command.summary]);
   return [
-    `${bold('segue')} ${version}: takes a session from one coding agent to another`,
+    ...wrap(`segue ${version}: takes a session from one coding agent to another`, columns).map((line, i) =>
+      i === 0 ? bold('segue') + line.slice(5) : line,
+    ),
     '',
     bold('Usage'),
     ...aligned([
@@ -32,9 +35,8 @@ export function overview(version: string, { bold, dim }: Style, columns = WIDE):
     ...aligned(rows),
     '',
     bold('Sessions (REF)'),
-    ...wrapped(
-      'agent:id, an id or its beginning (4 characters or more), agent:N or agent N (N-th latest), last, or a path',
-      2,
+    ...wrap(
+      '  agent:id, an id or its beginning (4 characters or more), agent:N or agent N (N-th latest), last, or a path',
       columns,
     ),
     '',
@@ -42,9 +44,8 @@ export function overview(version: string, { bold, dim }: Style, columns = WIDE):
     ...aligned(commonOptions),
     '',
     bold('Exit codes'),
-    ...wrapped(
-      '0 done, 1 failed, 2 usage, 3 not found or ambiguous, 4 refused, 5 stopped by a limit, 130 interrupted',
-      2,
+    ...wrap(
+      '  0 done, 1 failed, 2 usage, 3 not found or ambiguous, 4 refused, 5 stopped by a limit, 130 interrupted',
       columns,
     ),
     '',
@@ -65,10 +66,10 @@ export function printOverview(version: string): boolean {
 /** `segue COMMAND --help`, at most `columns` wide. */
 export function commandHelp(command: CommandSpec, { bold }: Style, columns = WIDE): string {
   const aligned = (pairs: readonly Row[]): string[] => alignedRows(pairs, columns);
-  const [head = '', ...rest] = wrapped(`segue ${command.name}: ${command.summary}`, 0, columns);
+  const [head = '', ...rest] = wrap(`segue ${command.name}: ${command.summary}`, columns);
   const name = `segue ${command.name}`;
   const lines = [head.startsWith(name) ? bold(name) + head.slice(name.length) : head, ...rest, ''];
-  if (command.description !== undefined) lines.push(...wrapped(command.description, 0, columns), '');
+  if (command.description !== undefined) lines.push(...wrap(command.description, columns), '');
   lines.push(bold('Usage'), `  segue ${usageOf(command)}${command.passesFlags ? ' [-- flags…]' : ''}`, '');
   if (command.aliases.length > 0) lines.push(bold('Also called'), `  ${command.aliases.join(', ')}`, '');
   if (command.args.length > 0)
@@ -116,24 +117,10 @@ function alignedRows(rows: readonly Row[], columns: number): string[] {
   if (columns - indent < LEAST_RIGHT)
     return rows.flatMap(([left, right]) => [
       `  ${left}`,
-      ...(right === '' ? [] : wrapped(right, 6, columns)),
+      ...(right === '' ? [] : wrap(right, columns - 6).map((line) => `      ${line}`)),
     ]);
   return rows.flatMap(([left, right]) => {
-    const [first = '', ...more] = wrapped(right, indent, columns);
-    return [`  ${left.padEnd(width)}  ${first.trimStart()}`.trimEnd(), ...more];
+    const [first = '', ...more] = wrap(right, columns - indent);
+    return [`  ${left.padEnd(width)}  ${first}`.trimEnd(), ...more.map((line) => ' '.repeat(indent) + line)];
   });
-}
-
-/** Lines of at most `columns`, broken between words, each after `indent` spaces. */
-function wrapped(text: string, indent: number, columns: number): string[] {
-  const most = Math.max(columns - indent, 1);
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > most) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line].map((each) => ' '.repeat(indent) + each);
 }

@@ -239,12 +239,12 @@ function services(store: Store, env: Env, indexNote: () => string): PickerServic
   };
 }
 
+/** Lines of any length: the picker breaks them. */
 function previewLines(state: ReturnType<typeof extractWorkState>): string[] {
   const lines: string[] = [];
   for (const item of state.tail.slice(-6)) {
     const mark = item.who === 'person' ? '»' : item.who === 'assistant' ? '«' : ' ';
-    for (const line of oneLine(item.text, 400).match(/.{1,56}(?:\s|$)|.{1,56}/gu) ?? [])
-      lines.push(`${line === '' ? ' ' : mark} ${line.trim()}`);
+    lines.push(`${mark} ${oneLine(item.text, 300)}`);
   }
   if (state.plan !== undefined) {
     const marks = { pending: '☐', in_progress: '◐', completed: '☑', cancelled: '☒' } as const;
