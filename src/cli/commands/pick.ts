@@ -40,13 +40,11 @@ export async function run(invocation: Invocation): Promise<number> {
   let choice: { session: ListedSession; target?: Target } | undefined;
   try {
     if (store.items.length === 0) {
-      const agents = [...store.agents.values()].map(
-        (agent) =>
-          `  ${agent.name}: ${agent
-            .roots(env)
-            .map((root) => shortPath(root, env))
-            .join(', ')}`,
-      );
+      const agents = [...store.agents.values()].map((agent) => {
+        const [first = '', second, ...more] = agent.roots(env).map((root) => shortPath(root, env));
+        const others = more.length === 0 ? '' : ` and ${counted(more.length, 'place')} more`;
+        return `  ${agent.name}: ${second === undefined ? first : `${first}, ${second}`}${others}`;
+      });
       terminal.err.write(
         `no sessions found. Looked for:\n${agents.join('\n')}\nsegue demo shows what segue does, on sample sessions\n`,
       );
