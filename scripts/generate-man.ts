@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type CommandSpec, commands } from '../src/cli/commands.ts';
-import { optionUsage, usageOf } from '../src/cli/help.ts';
+import { commonOptions, optionUsage, usageOf } from '../src/cli/help.ts';
 import { exitMeanings } from './exit-meanings.ts';
 
 const path = join(import.meta.dirname, '../man/segue.1');
@@ -30,11 +30,14 @@ const text = [
   'A session (\\fIREF\\fR) is named by agent:id, an id or its beginning (4 characters or more), agent:N or agent N (N\\-th latest), last, or the path of a session file.',
   '.SH COMMANDS',
   ...commands.filter(({ hidden }) => !hidden).flatMap(section),
+  '.SH OPTIONS',
+  ...commonOptions.flatMap(([option, what]) => ['.TP', `.B ${roff(option.trim())}`, roff(what)]),
   '.SH EXIT STATUS',
   ...exitMeanings.flatMap(([code, meaning]) => ['.TP', `.B ${code}`, roff(meaning)]),
   '.SH ENVIRONMENT',
   ...[
     ['NO_COLOR, FORCE_COLOR', 'no colours, or colours in any case'],
+    ['SEGUE_PAGER, PAGER', 'the pager for long output on a terminal; default less'],
     ['SEGUE_CONFIG', "the user's configuration file"],
     ['SEGUE_DATA_DIR', 'where index, receipts and journal are kept'],
     ['SEGUE_DEBUG', 'errors are told with where they came from'],

@@ -2,11 +2,11 @@
  * Renders what the built command really shows, in a pseudo-terminal and on the bundled sample sessions, to
  * docs/images/*.svg: `npm run build && node scripts/pictures.ts`.
  */
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { spawn } from '@lydell/node-pty';
-import xterm, { type IBufferCell, type Terminal } from '@xterm/headless';
+import type { IBufferCell, Terminal } from '@xterm/headless';
+import { openPty, type Pty } from '../test/pty.ts';
 
 const root = join(import.meta.dirname, '..');
 const folder = join(root, 'docs/images');
@@ -24,11 +24,11 @@ interface Picture {
 }
 
 const pictures: Picture[] = [
-  { name: 'picker', words: [], rows: 18, steps: [[/»/, DOWN]], until: /Changed files/ },
+  { name: 'picker', words: [], rows: 20, steps: [[/»/, DOWN]], until: /Changed files/ },
   {
     name: 'targets',
     words: [],
-    rows: 18,
+    rows: 20,
     steps: [
       [/»/, DOWN],
       [/Changed files/, '\t'],
@@ -36,7 +36,7 @@ const pictures: Picture[] = [
     until: /Go on in/,
   },
   { name: 'transfer', words: ['convert', 'claude:1', '--to', 'codex', '--cwd', '.'], rows: 40 },
-  { name: 'handoff', words: ['handoff', 'claude:1', '--preset', 'minimal'], rows: 44 },
+  { name: 'handoff', words: ['handoff', 'claude:1', '--preset', 'minimal'], rows: 60 },
 ];
 const COLUMNS = 112;
 const CELL = { width: 8.4, height: 18 };
@@ -44,7 +44,9 @@ const PADDING = 14;
 const COLOURS = ['#16181d', '#e06c75', '#98c379', '#e5c07b', '#61afef', '#c678dd', '#56b6c2', '#d7dae0'];
 const PLAIN = '#d7dae0';
 
-const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'segue-')));
+// always the same, because it is seen in the pictures
+const scratch = join(realpathSync(tmpdir()), 'segue-pictures');
+rmSync(scratch, { recursive: true, force: true });
 try {
   const home = join(scratch, 'home');
   const bin = join(scratch, 'bin');
@@ -57,57 +59,34 @@ try {
   }
   mkdirSync(folder, { recursive: true });
   for (const picture of pictures) {
-    const terminal = await play(picture, home, bin);
+    const { emulator, ended } = await play(picture, home, bin);
     const line = `$ segue ${picture.words.join(' ')}`.trimEnd();
-    writeFileSync(join(folder, `${picture.name}.svg`), svg(terminal, line));
-    terminal.dispose();
+    writeFileSync(join(folder, `${picture.name}.svg`), svg(emulator, line));
+    await ended;
+    emulator.dispose();
   }
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
 
-async function play(
-  { words, rows, steps = [], until, name }: Picture,
-  home: string,
-  bin: string,
-): Promise<Terminal> {
-  const terminal = new xterm.Terminal({ cols: COLUMNS, rows, allowProposedApi: true });
-  const cwd = join(home, 'todo-api');
-  const child = spawn(process.execPath, [join(root, 'bin/cli.mjs'), ...words], {
-    name: 'xterm-256color',
-    cols: COLUMNS,
+async function play({ words, rows, steps = [], until }: Picture, home: string, bin: string): Promise<Pty> {
+  const pty = openPty([process.execPath, join(root, 'bin/cli.mjs'), ...words], {
+    cwd: join(home, 'todo-api'),
+    // long output is wanted whole
+    env: { HOME: home, PATH: `${bin}:/usr/bin:/bin`, TERM: 'xterm-256color', PAGER: 'cat' },
+    columns: COLUMNS,
     rows,
-    cwd,
-    env: { HOME: home, PATH: `${bin}:/usr/bin:/bin`, TERM: 'xterm-256color' },
   });
-  const waiting = [...steps];
-  await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${name}: never shown\n${textOf(terminal)}`)), 60_000);
-    const done = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
-    child.onData((data) =>
-      terminal.write(data, () => {
-        const [step] = waiting;
-        if (step?.[0].test(textOf(terminal))) {
-          waiting.shift();
-          child.write(step[1]);
-        } else if (step === undefined && until?.test(textOf(terminal))) done();
-      }),
-    );
-    child.onExit(() => terminal.write('', done));
-  });
-  if (until !== undefined) child.kill();
-  return terminal;
-}
-
-function textOf(terminal: Terminal): string {
-  const buffer = terminal.buffer.active;
-  return Array.from(
-    { length: terminal.rows },
-    (_, y) => buffer.getLine(y)?.translateToString(true) ?? '',
-  ).join('\n');
+  for (const [shown, keys] of steps) {
+    await pty.until(shown);
+    pty.keys(keys);
+  }
+  if (until === undefined) await pty.ended;
+  else {
+    await pty.until(until);
+    pty.kill('SIGTERM');
+  }
+  return pty;
 }
 
 /** The rows up to the last one with text, below the line that was typed. */

@@ -56,6 +56,8 @@ export interface CommandSpec {
   examples: Example[];
   /** Words after `--` are passed on to the agent. */
   passesFlags?: boolean;
+  /** What it prints for people may be long: on a terminal it goes through the pager. */
+  pages?: boolean;
   /** For programs: not in help. */
   hidden?: boolean;
   load(): Promise<{ run(invocation: Invocation): Promise<number> }>;
@@ -196,6 +198,7 @@ export const commands: CommandSpec[] = [
       { line: 'segue list --cwd .', what: "this project's sessions" },
       { line: 'segue list --agent codex -n 5', what: "Codex's five newest" },
     ],
+    pages: true,
     load: () => import('./commands/list.ts'),
   },
   {
@@ -218,6 +221,7 @@ export const commands: CommandSpec[] = [
       { line: 'segue show claude 2 --at 14', what: 'entry 14 of the second-newest of Claude Code' },
       { line: 'segue show codex:019e --json', what: 'the whole session in the session model' },
     ],
+    pages: true,
     load: () => import('./commands/show.ts'),
   },
   {
@@ -244,6 +248,7 @@ export const commands: CommandSpec[] = [
         what: 'an error, in Codex, in the last two weeks',
       },
     ],
+    pages: true,
     load: () => import('./commands/search.ts'),
   },
   {
@@ -256,6 +261,7 @@ export const commands: CommandSpec[] = [
       json,
     ],
     examples: [{ line: 'segue files src/server.ts', what: 'sessions that touched it' }],
+    pages: true,
     load: () => import('./commands/files.ts'),
   },
   {
@@ -291,6 +297,7 @@ export const commands: CommandSpec[] = [
       { line: 'segue handoff last', what: 'the newest session, 6,000 tokens' },
       { line: 'segue handoff claude:1 --budget 1500 -o handoff.md', what: 'short, into a file' },
     ],
+    pages: true,
     load: () => import('./commands/handoff.ts'),
   },
   {
@@ -444,6 +451,7 @@ export const commands: CommandSpec[] = [
     ],
     options: [json],
     examples: [{ line: 'segue agents show codex', what: 'places, commands and flags of one agent' }],
+    pages: true,
     load: () => import('./commands/agents.ts'),
   },
   {
@@ -484,6 +492,7 @@ export const commands: CommandSpec[] = [
       json,
     ],
     examples: [{ line: 'segue config', what: 'for the current directory' }],
+    pages: true,
     load: () => import('./commands/config.ts'),
   },
   {

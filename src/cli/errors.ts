@@ -19,8 +19,8 @@ export function report(
     const { red, dim } = terminal.errStyle;
     const lines = [`${red('segue:')} ${message}`];
     if (hint !== undefined) lines.push(`  ${hint}`);
-    if (candidates !== undefined && known && error.code !== 'unknown-agent')
-      lines.push(...candidates.map((candidate) => `    ${candidate}`));
+    // often the hint names them already
+    for (const candidate of candidates ?? []) if (!hint?.includes(candidate)) lines.push(`    ${candidate}`);
     terminal.err.write(
       `${lines
         .map(stripControls)

@@ -13,6 +13,8 @@ export interface Terminal {
   err: Output;
   /** Columns of the terminal; undefined when the output is not one. */
   width: number | undefined;
+  /** Lines of the terminal; undefined when the output is not one. */
+  height: number | undefined;
   /** Columns of standard error; undefined when it is not a terminal. */
   errWidth: number | undefined;
   style: Style;
@@ -32,6 +34,7 @@ export function processTerminal(colour?: boolean): Terminal {
     out: streamOutput(process.stdout),
     err: streamOutput(process.stderr),
     width: process.stdout.isTTY ? process.stdout.columns : undefined,
+    height: process.stdout.isTTY ? process.stdout.rows : undefined,
     errWidth: process.stderr.isTTY ? process.stderr.columns : undefined,
     style: style(colour ?? wantsColour(process.stdout.isTTY, process.env)),
     errStyle: style(colour ?? wantsColour(process.stderr.isTTY, process.env)),

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
 import { style, wantsColour } from '../terminal/style.ts';
-import { cut, displayWidth, pad } from '../terminal/width.ts';
+import { cut, displayWidth, pad, wrap } from '../terminal/width.ts';
 import { ago, size } from './format.ts';
 import { jsonText } from './json.ts';
 import { table } from './table.ts';
 
 test('width counts columns, not characters', () => {
+  const simple = ['…', '«»›·│─', 'naïve café', 'Привет', '→ ½'].map(displayWidth);
+  expect(simple).toEqual([1, 6, 10, 6, 3]);
   const widths = ['', 'abc', '日本語', 'e\u0301', '👩‍👩‍👧', '🇩🇪', '한글', 'a\u200Bb', '❤️'].map(displayWidth);
   expect(widths).toEqual([0, 3, 6, 1, 2, 2, 4, 2, 2]);
 });
@@ -16,6 +18,18 @@ test('cutting keeps within the columns and never splits a character', () => {
   expect(cut('👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧', 4)).toBe('👩‍👩‍👧…');
   expect(cut('short', 5)).toBe('short');
   expect(cut('anything', 0)).toBe('');
+});
+
+test('lines are broken between words, keep their indent, and hold whole characters', () => {
+  expect(wrap('one two three', 8)).toEqual(['one two', 'three']);
+  expect(wrap('  - one two three', 12)).toEqual(['  - one two', '  three']);
+  expect(wrap('» one two three', 12, 2)).toEqual(['» one two', '  three']);
+  expect(wrap('abcdefghijkl xy', 5)).toEqual(['abcde', 'fghij', 'kl xy']);
+  expect(wrap('日本語テキスト', 5)).toEqual(['日本', '語テ', 'キス', 'ト']);
+  expect(wrap('👩‍👩‍👧👩‍👩‍👧', 2)).toEqual(['👩‍👩‍👧', '👩‍👩‍👧']);
+  expect(wrap('', 5)).toEqual(['']);
+  for (const columns of [1, 2, 3, 9])
+    expect(wrap('  日本 abc  defghi', columns, 2).join('').replaceAll(' ', '')).toBe('日本abcdefghi');
 });
 
 test('padding fills columns', () => {

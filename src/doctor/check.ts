@@ -86,6 +86,19 @@ async function agentFindings(agents: readonly Agent[], { found }: Catalog, env: 
     const sessions = found.filter(({ ref }) => ref.agent === agent.id).length;
     if (installed === undefined && sessions === 0) continue;
     const about = { check: 'agent', agent: agent.id } as const;
+    const others = installed?.others ?? [];
+    if (installed !== undefined && others.length > 0) {
+      const told = others.map(
+        ({ path, version }) => `${path}${version === undefined ? '' : ` (${version})`}`,
+      );
+      findings.push({
+        ...about,
+        level: 'note',
+        message: `${agent.name} is installed ${others.length + 1} times; the first on PATH is started, not ${told.join(', ')}`,
+        path: installed.path,
+        fix: 'remove what is not needed, or put the folder of the other first on PATH',
+      });
+    }
     if (installed === undefined) {
       const message = `${agent.name} has sessions here and is not installed`;
       findings.push({ ...about, level: 'note', message, fix: agent.launch.install });

@@ -1,6 +1,6 @@
 /** Other programs: where they are, and running them. Never through a shell. */
 import { type SpawnOptions, spawn } from 'node:child_process';
-import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs';
 import { constants as system } from 'node:os';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { systemCode } from '../model/errors.ts';
@@ -8,6 +8,19 @@ import type { Env } from './paths.ts';
 
 /** The file that a command name starts (PATH, and PATHEXT on Windows), or undefined. */
 export function findBinary(name: string, env: Env): string | undefined {
+  return candidates(name, env).next().value;
+}
+
+/** Every file on PATH that a command name could start, the one that it does start first; links to one file count once. */
+export function findBinaries(name: string, env: Env): string[] {
+  const seen = new Set<string>();
+  return [...candidates(name, env)].filter((path) => {
+    const real = realpathSync(path);
+    return !seen.has(real) && seen.add(real);
+  });
+}
+
+function* candidates(name: string, env: Env): Generator<string, undefined> {
   const windows = env.platform === 'win32';
   const suffixes = windows
     ? ['', ...(env.vars.PATHEXT ?? '.COM;.EXE;.BAT;.CMD').toLowerCase().split(';')]
@@ -18,7 +31,7 @@ export function findBinary(name: string, env: Env): string | undefined {
       const path = folder === '' ? name + suffix : join(folder, name + suffix);
       // a file without an extension cannot be started on Windows (npm puts a shell script there)
       if (windows && suffix === '' && !/\.[a-z]{3}$/i.test(name)) continue;
-      if (isExecutable(path, windows)) return path;
+      if (isExecutable(path, windows)) yield path;
     }
   }
   return undefined;
@@ -108,6 +121,51 @@ export function runBeside(argv: readonly string[], vars: Env['vars']): { stop():
   child.unref();
   process.on('exit', stop);
   return { stop, ended: () => ended };
+}
+
+/** A program that reads what is written to it. */
+export interface Piped {
+  write(text: string): void;
+  /** Resolves when it can take more, or has ended. */
+  drained(): Promise<void>;
+  hasEnded(): boolean;
+  /** Closes its input and waits for its end; false when it could not be started. */
+  end(): Promise<boolean>;
+}
+
+/**
+ * Starts a program (a pager) that gets its input from this process and has the terminal. The interrupt key is left to it
+ * until it ends: without the program's own ending the terminal would not be as before.
+ */
+export function pipeTo(argv: readonly string[], vars: Env['vars']): Piped {
+  const [program = '', ...args] = argv;
+  const child = spawn(program, args, { env: { ...vars }, stdio: ['pipe', 'inherit', 'inherit'] });
+  const leaveIt = (): void => {};
+  process.on('SIGINT', leaveIt);
+  let ended = false;
+  const over = exitOf(child)
+    .then(
+      () => true,
+      () => false,
+    )
+    .finally(() => {
+      ended = true;
+      process.off('SIGINT', leaveIt);
+    });
+  const { stdin } = child;
+  stdin.on('error', (error) => void error); // it was left before everything was read
+  return {
+    write: (text) => void (ended || stdin.write(text)),
+    drained: async () => {
+      if (stdin.writableNeedDrain)
+        await Promise.race([new Promise((resolve) => stdin.once('drain', resolve)), over]);
+    },
+    hasEnded: () => ended,
+    end: async () => {
+      stdin.end();
+      return await over;
+    },
+  };
 }
 
 const FORWARDED: NodeJS.Signals[] = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Agent } from '../agents/contract.ts';
 import { readJsonFile, writeJsonFile } from '../io/json-file.ts';
 import { dataDir, type Env, fileStamp } from '../io/paths.ts';
-import { capture, findBinary, startable } from '../io/process.ts';
+import { capture, findBinaries, findBinary, startable } from '../io/process.ts';
 import { asNumber, asObject, asText } from '../model/narrow.ts';
 import type { JsonObject } from '../model/session.ts';
 
@@ -13,6 +13,8 @@ export interface Installed {
   path: string;
   /** What it says of itself; absent when it says nothing that looks like a version. */
   version?: string;
+  /** Installed a second time: what is not started. Absent when there is nothing. */
+  others?: { path: string; version?: string }[];
 }
 
 /** The agent's program on PATH, or undefined. */
@@ -22,6 +24,11 @@ export function findAgentBinary(agent: Agent, env: Env): string | undefined {
     if (path !== undefined) return path;
   }
   return undefined;
+}
+
+/** All programs of the agent on PATH, the one that is started first. */
+export function agentBinaries(agent: Agent, env: Env): string[] {
+  return [...new Set(agent.bins.flatMap((name) => findBinaries(name, env)))];
 }
 
 /** Asking takes up to a second; an answer is kept as long as the program file does not change, and for an hour. */
@@ -36,15 +43,21 @@ export async function installedVersions(
   const cachePath = join(dataDir(env), 'versions.json');
   const cache = asObject(readJsonFile(cachePath)) ?? {};
   const fresh: JsonObject = {};
+  const versionOf = async (agent: Agent, path: string): Promise<string | undefined> => {
+    const known = cached(cache, path);
+    if (known !== undefined) return known;
+    const version = await askVersion(agent, path, env);
+    if (version !== undefined) fresh[path] = { version, stamp: fileStamp(path), askedAt: Date.now() };
+    return version;
+  };
   const answers = await Promise.all(
     agents.map(async (agent): Promise<[string, Installed | undefined]> => {
-      const path = findAgentBinary(agent, env);
-      if (path === undefined) return [agent.id, undefined];
-      const known = cached(cache, path);
-      if (known !== undefined) return [agent.id, { path, version: known }];
-      const version = await askVersion(agent, path, env);
-      if (version !== undefined) fresh[path] = { version, stamp: fileStamp(path), askedAt: Date.now() };
-      return [agent.id, { path, version }];
+      const paths = agentBinaries(agent, env);
+      const all = await Promise.all(
+        paths.map(async (path) => ({ path, version: await versionOf(agent, path) })),
+      );
+      const [first, ...others] = all;
+      return [agent.id, first && others.length > 0 ? { ...first, others } : first];
     }),
   );
   if (Object.keys(fresh).length > 0) writeJsonFile(cachePath, { ...cache, ...fresh });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Env } from '../io/paths.ts';
-import { capture, findBinary, startable } from '../io/process.ts';
+import { capture, findBinaries, findBinary, startable } from '../io/process.ts';
 import { shellLine } from './quote.ts';
 
 let folder = '';
@@ -36,6 +36,19 @@ test('the first program on PATH that can be started', () => {
   expect(findBinary('dir', env({ PATH }))).toBeUndefined();
   expect(findBinary('absent', env({ PATH }))).toBeUndefined();
   expect(findBinary(tool, env({}))).toBe(tool);
+});
+
+test('every program on PATH: a link to one that is known, and a folder named twice, count once', () => {
+  const folders = ['many-a', 'many-b', 'many-c'].map((name) => join(folder, name));
+  for (const each of folders) mkdirSync(each);
+  const [a = '', b = '', c = ''] = folders.map((each) => join(each, 'several'));
+  script(a);
+  symlinkSync(a, b);
+  script(c);
+  const PATH = [...folders, ...folders].join(':');
+  expect(findBinaries('several', env({ PATH }))).toEqual([a, c]);
+  expect(findBinaries('several', env({ PATH: folders.toReversed().join(':') }))).toEqual([c, b]);
+  expect(findBinaries('absent', env({ PATH }))).toEqual([]);
 });
 
 test('on Windows the extensions of PATHEXT are tried, and npm batch files are seen through', () => {

@@ -118,6 +118,7 @@ export function getStored(env: Env, id: string | undefined): StoredReceipt {
     'receipt-not-found',
     found.length > 1 ? `"${id}" is the start of several receipts` : `no receipt "${id}"`,
     {
+      hint: 'segue undo --list shows them',
       candidates: found.map((stored) => stored.receipt.id),
     },
   );

@@ -13,6 +13,7 @@ import {
   selected,
   sessionKey,
   type Target,
+  withDocument,
 } from './state.ts';
 import { view } from './view.ts';
 
@@ -117,15 +118,7 @@ export function pick(options: PickerOptions): Promise<Choice | undefined> {
       try {
         const lines = await services[kind](session, target);
         const title = `${kind === 'handoff' ? 'Handoff' : 'What a transfer would carry'}${target === undefined ? '' : ` → ${target.name}`}`;
-        guarded(() =>
-          update({
-            ...state,
-            message: '',
-            back: state.mode === 'document' ? state.back : state.mode,
-            mode: 'document',
-            document: { title, lines, top: 0 },
-          }),
-        );
+        guarded(() => update(withDocument(state, title, lines)));
       } catch (error) {
         failed(error);
       }

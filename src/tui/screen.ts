@@ -98,7 +98,8 @@ export function openScreen(input: ReadStream, output: WriteStream, handlers: Scr
       if (!open) return;
       let frame = '';
       lines.forEach((line, i) => {
-        if (shown[i] !== line) frame += `\u001B[${i + 1};1H${line}\u001B[0m\u001B[K`;
+        // erased first: behind a line that is as wide as the screen its last character would be erased
+        if (shown[i] !== line) frame += `\u001B[${i + 1};1H\u001B[K${line}\u001B[0m`;
       });
       shown = [...lines];
       if (frame !== '') output.write(`${BEGIN}${frame}${END}`);

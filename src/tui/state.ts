@@ -1,7 +1,9 @@
 /** The picker as a pure machine: (state, key) → state and what has to be done outside. */
 import type { ListedSession } from '../index/list.ts';
 import { filterItems } from './filter.ts';
+import { helpLines } from './help.ts';
 import type { Key } from './keys.ts';
+import { brokenLines, layout } from './layout.ts';
 
 /** A session that can be picked. */
 export interface Item {
@@ -35,9 +37,11 @@ export interface Document {
   title: string;
   lines: string[];
   top: number;
+  /** What is gone back to. */
+  back: Exclude<Mode, 'document'>;
 }
 
-export type Mode = 'list' | 'targets' | 'search' | 'document' | 'help';
+export type Mode = 'list' | 'targets' | 'search' | 'document';
 
 export interface State {
   columns: number;
@@ -48,8 +52,8 @@ export interface State {
   matches: Item[];
   cursor: number;
   mode: Mode;
-  /** Mode to go back to from a document or the help. */
-  back: Mode;
+  /** The list of sessions that everything else came from. */
+  base: 'list' | 'search';
   targets: Target[];
   targetCursor: number;
   search: { query: string; hits: Hit[]; cursor: number; note: string };
@@ -81,11 +85,11 @@ export function initialState(items: Item[], targets: Target[], columns: number, 
     matches: items,
     cursor: 0,
     mode: 'list',
-    back: 'list',
+    base: 'list',
     targets,
     targetCursor: 0,
     search: { query: '', hits: [], cursor: 0, note: '' },
-    document: { title: '', lines: [], top: 0 },
+    document: { title: '', lines: [], top: 0, back: 'list' },
     preview: { key: '', lines: [] },
     message: '',
   };
@@ -93,9 +97,9 @@ export function initialState(items: Item[], targets: Target[], columns: number, 
 
 /** The session under the cursor of the list or of the search. */
 export function selected(state: State): ListedSession | undefined {
-  if (state.mode === 'search' || (state.back === 'search' && state.mode !== 'list'))
-    return state.search.hits[state.search.cursor]?.session;
-  return state.matches[state.cursor]?.session;
+  return state.base === 'search'
+    ? state.search.hits[state.search.cursor]?.session
+    : state.matches[state.cursor]?.session;
 }
 
 export function sessionKey(session: ListedSession): string {
@@ -115,14 +119,18 @@ export function press(state: State, key: Key): Step {
       return pressInSearch(clean, key);
     case 'document':
       return pressInDocument(clean, key);
-    case 'help':
-      return { state: { ...clean, mode: clean.back } };
   }
 }
 
-/** Rows of the list that fit. */
-export function pageSize(state: State): number {
-  return Math.max(state.rows - 4, 1);
+/** Shows a document; what was before is gone back to. */
+export function withDocument(state: State, title: string, lines: string[]): State {
+  const back = state.mode === 'document' ? state.document.back : state.mode;
+  return { ...state, message: '', mode: 'document', document: { title, lines, top: 0, back } };
+}
+
+/** How far a page moves in the list. */
+function pageSize(state: State): number {
+  return Math.max(layout(state).list.rows - 1, 1);
 }
 
 function pressInList(state: State, key: Key): Step {
@@ -135,26 +143,30 @@ function pressInList(state: State, key: Key): Step {
   if (key.name === 'enter')
     return session === undefined ? { state } : { state, effect: { do: 'resume', session } };
   if (key.name === 'tab' || key.name === 'right')
-    return session === undefined ? { state } : { state: openTargets(state, 'list') };
+    return session === undefined ? { state } : { state: openTargets(state) };
   if (key.name === 'backspace') return { state: withQuery(state, dropLast(state.query)) };
   if (key.ctrl && key.text === 'u') return { state: withQuery(state, '') };
   if (key.ctrl && key.text === 'w') return { state: withQuery(state, state.query.replace(/\S*\s*$/, '')) };
   if (key.alt) return previewChord(state, key, session);
   if (key.name !== 'text' || key.ctrl) return { state };
-  if (state.query === '' && key.text === '/') return { state: { ...state, mode: 'search', back: 'list' } };
-  if (state.query === '' && key.text === '?') return { state: { ...state, mode: 'help', back: 'list' } };
+  if (state.query === '' && key.text === '/') return { state: { ...state, mode: 'search', base: 'search' } };
+  if (state.query === '' && key.text === '?') return { state: withHelp(state) };
   return { state: withQuery(state, state.query + key.text) };
+}
+
+function withHelp(state: State): State {
+  return withDocument(state, 'segue: pick a session', helpLines(state.columns));
 }
 
 function previewChord(state: State, key: Key, session: ListedSession | undefined): Step {
   if (session === undefined) return { state };
-  if (key.text === 'h') return { state: { ...state, back: state.mode }, effect: { do: 'handoff', session } };
-  if (key.text === 'f') return { state: { ...state, back: state.mode }, effect: { do: 'fidelity', session } };
+  if (key.text === 'h') return { state, effect: { do: 'handoff', session } };
+  if (key.text === 'f') return { state, effect: { do: 'fidelity', session } };
   return { state };
 }
 
-function openTargets(state: State, back: Mode): State {
-  return { ...state, mode: 'targets', back, targetCursor: 0 };
+function openTargets(state: State): State {
+  return { ...state, mode: 'targets', targetCursor: 0 };
 }
 
 function pressInTargets(state: State, key: Key): Step {
@@ -164,11 +176,12 @@ function pressInTargets(state: State, key: Key): Step {
   const session = selected(state);
   const target = state.targets[state.targetCursor];
   if (key.name === 'escape' || key.name === 'left' || (key.name === 'tab' && key.shift))
-    return { state: { ...state, mode: state.back } };
+    return { state: { ...state, mode: state.base } };
   if (key.name === 'tab')
     return {
       state: { ...state, targetCursor: (state.targetCursor + 1) % Math.max(state.targets.length, 1) },
     };
+  if (key.text === '?') return { state: withHelp(state) };
   if (session === undefined || target === undefined) return { state };
   if (key.name === 'enter') {
     if (target.installed) return { state, effect: { do: 'resume', session, target } };
@@ -189,14 +202,14 @@ function pressInSearch(state: State, key: Key): Step {
   const move = movement(key, pageSize(state));
   if (move !== undefined)
     return { state: withSearch({ cursor: clamp(search.cursor + move, search.hits.length) }) };
-  if (key.name === 'escape') return { state: { ...state, mode: 'list', back: 'list' } };
+  if (key.name === 'escape') return { state: { ...state, mode: 'list', base: 'list' } };
   const session = search.hits[search.cursor]?.session;
   if (key.name === 'enter')
     return session === undefined
       ? { state, effect: { do: 'search', query: search.query } }
       : { state, effect: { do: 'resume', session } };
   if (key.name === 'tab' || key.name === 'right')
-    return session === undefined ? { state } : { state: openTargets(state, 'search') };
+    return session === undefined ? { state } : { state: openTargets(state) };
   if (key.alt) return previewChord(state, key, session);
   const query =
     key.name === 'backspace'
@@ -212,9 +225,10 @@ function pressInDocument(state: State, key: Key): Step {
   const move = movement(key, state.rows - 2);
   if (move === undefined) {
     const leave = key.name === 'escape' || key.name === 'left' || key.name === 'enter' || key.text === 'q';
-    return { state: leave ? { ...state, mode: state.back === 'document' ? 'list' : state.back } : state };
+    return { state: leave ? { ...state, mode: state.document.back } : state };
   }
-  const most = Math.max(state.document.lines.length - (state.rows - 2), 0);
+  const length = brokenLines(state.document.lines, state.columns).length;
+  const most = Math.max(length - (state.rows - 2), 0);
   return {
     state: {
       ...state,

@@ -1,18 +1,21 @@
 /** `npm run conformance`: see README.md in this folder. */
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Agent } from '../../src/agents/contract.ts';
 import { cacheDir, install } from './install.ts';
 import { inParallel } from './process.ts';
-import type { Recipe } from './recipe.ts';
+import type { Recipe, Scenario } from './recipe.ts';
 import { markdown, proven, type Report } from './report.ts';
-import { groups, SCENARIOS } from './scenarios.ts';
+import { groups, SCENARIOS, SESSIONS } from './scenarios.ts';
 import { type Made, type Missing, newSource, type Source } from './source.ts';
 import { type Cell, runPair, type Target } from './target.ts';
+import { buildSegue, runTui, tuiSource } from './tui.ts';
+import { withInterfaces } from './tui-report.ts';
 import { versions } from './versions.ts';
 
 const WIDTH = 2;
+const QUICK_TUI = ['claude', 'codex'];
 /** More failures than this are no accident. */
 const MOST_AGAIN = 40;
 const started = performance.now();
@@ -28,6 +31,7 @@ const { values } = parseArgs({
     pair: { type: 'string', multiple: true },
     scenario: { type: 'string', multiple: true },
     quick: { type: 'boolean' },
+    tui: { type: 'boolean' },
     keep: { type: 'boolean' },
     write: { type: 'boolean' },
   },
@@ -42,16 +46,20 @@ interface Variant {
 }
 
 const recipes = await loadRecipes();
+// an interface is looked at with a real session
+const possible: readonly Scenario[] = values.tui ? SESSIONS.real : SCENARIOS;
 const scenarios =
-  list(values.scenario).length === 0 ? SCENARIOS : SCENARIOS.filter((s) => list(values.scenario).includes(s));
+  list(values.scenario).length === 0 ? possible : possible.filter((s) => list(values.scenario).includes(s));
 const pairs = choosePairs();
+const tuiPairs = chooseTuiPairs();
 const report: Report = {
   cells: [],
   excused: new Map(),
   absent: new Map(),
+  tui: [],
   date: new Date().toISOString().slice(0, 10),
 };
-if (pairs.length === 0 || scenarios.length === 0) {
+if (pairs.length + tuiPairs.length === 0 || scenarios.length === 0) {
   process.stderr.write('no pair is left by --agent, --pair and --scenario\n');
   process.exit(2);
 }
@@ -70,6 +78,7 @@ const modules = await installAll();
 const sources = await makeSources();
 await runPairs(pairs, WIDTH, root);
 await runFailedAgain();
+await runTuis();
 finish();
 
 async function loadRecipes(): Promise<Map<string, Recipe>> {
@@ -88,6 +97,7 @@ async function loadAgent(id: string): Promise<Agent> {
 }
 
 function choosePairs(): { source: string; target: Variant }[] {
+  if (values.tui) return [];
   const ids = [...recipes.keys()];
   const variants = ids.flatMap((id): Variant[] => {
     const pinned = versions[id];
@@ -112,10 +122,26 @@ function isQuick(source: string, target: Variant): boolean {
   return target.name === target.id && (source === 'claude' || target.id === 'claude');
 }
 
+/** Interfaces to look at: one session of another agent for each. In runs of a part of the matrix only with `--tui`. */
+function chooseTuiPairs(): typeof pairs {
+  const part = [values.agent, values.pair, values.scenario].some((value) => value !== undefined);
+  if (part && !values.tui) return [];
+  const agents = list(values.agent);
+  const wanted = list(values.pair);
+  return [...recipes.keys()].flatMap((id) => {
+    const source = tuiSource(id);
+    const version = versions[id]?.version;
+    if (version === undefined || (values.quick && !QUICK_TUI.includes(id))) return [];
+    if (agents.length > 0 && !agents.includes(id)) return [];
+    if (wanted.length > 0 && !wanted.includes(`${source}:${id}`)) return [];
+    return [{ source, target: { id, version, name: id } }];
+  });
+}
+
 /** `id@version` → node_modules; what cannot be installed is absent. */
 async function installAll(): Promise<Map<string, string>> {
   const needed = new Map<string, { id: string; version: string }>();
-  for (const { source, target } of pairs) {
+  for (const { source, target } of [...pairs, ...tuiPairs]) {
     const version = versions[source]?.version ?? '';
     needed.set(`${source}@${version}`, { id: source, version });
     needed.set(`${target.id}@${target.version}`, { id: target.id, version: target.version });
@@ -140,8 +166,9 @@ function absent(key: string, error: unknown): void {
 /** Sets every agent up and lets it make its joint sessions. */
 async function makeSources(): Promise<Map<string, Source>> {
   // targets, too: their homes are where transfers go to, and their own sessions show which rules they break
-  const ids = [...new Set(pairs.flatMap(({ source, target }) => [source, target.id]))];
-  return await makeSourcesOf(ids, new Set(pairs.map(({ source }) => source)), root, WIDTH);
+  const all = [...pairs, ...tuiPairs];
+  const ids = [...new Set(all.flatMap(({ source, target }) => [source, target.id]))];
+  return await makeSourcesOf(ids, new Set(all.map(({ source }) => source)), root, WIDTH);
 }
 
 async function makeSourcesOf(
@@ -250,24 +277,45 @@ async function pairCells(id: string, variant: Variant, folder: string): Promise<
   if (recipe === undefined || installed === undefined) return fail('the target is not installed');
   if (source === undefined) return fail('the source could not be run');
   try {
-    const agent = await loadAgent(variant.id);
-    const own = sources.get(variant.id);
-    const older = variant.name !== variant.id;
-    const target: Target = {
-      agent,
-      recipe,
-      version: variant.version,
-      modules: installed,
-      name: variant.name,
-      // an older version starts in a home of its own: it would not know the newer one's files
-      usedHome: older ? undefined : own?.homes[0],
-      excused: own?.excused ?? new Set(),
-      log: values.keep === true,
-    };
+    const target = await targetOf(variant, recipe, installed);
     return await runPair(source, target, folder, scenarios);
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error));
   }
+}
+
+async function targetOf(variant: Variant, recipe: Recipe, installed: string): Promise<Target> {
+  const own = sources.get(variant.id);
+  const older = variant.name !== variant.id;
+  return {
+    agent: await loadAgent(variant.id),
+    recipe,
+    version: variant.version,
+    modules: installed,
+    name: variant.name,
+    // an older version starts in a home of its own: it would not know the newer one's files
+    usedHome: older ? undefined : own?.homes[0],
+    excused: own?.excused ?? new Set(),
+    log: values.keep === true,
+  };
+}
+
+async function runTuis(): Promise<void> {
+  if (tuiPairs.length === 0) return;
+  buildSegue();
+  await inParallel([...tuiPairs], WIDTH, async ({ source: id, target: variant }) => {
+    const before = performance.now();
+    const source = sources.get(id);
+    const recipe = recipes.get(variant.id);
+    const installed = modules.get(`${variant.id}@${variant.version}`);
+    // the matrix and the list of what is absent say why
+    if (source === undefined || recipe === undefined || installed === undefined) return;
+    const cell = await runTui(source, await targetOf(variant, recipe, installed), root);
+    cell.reason = cell.reason?.replaceAll(root, '…').replaceAll(cacheDir(), '…');
+    report.tui.push(cell);
+    const why = cell.reason === undefined ? '' : `: ${cell.reason}`;
+    say(`${id} → ${variant.id} in its interface: ${cell.verdict}${why} (${seconds(before)} s)`);
+  });
 }
 
 function seconds(since: number): string {
@@ -278,18 +326,24 @@ function finish(): void {
   const full = [values.agent, values.pair, values.scenario, values.quick].every(
     (value) => value === undefined,
   );
-  if (full || values.write) {
-    const repository = join(import.meta.dirname, '..', '..');
+  const repository = join(import.meta.dirname, '..', '..');
+  const document = join(repository, 'docs', 'conformance.md');
+  const before = existsSync(document) ? readFileSync(document, 'utf8') : '';
+  if (values.tui && (full || values.write)) {
+    writeFileSync(document, withInterfaces(before, report.tui, report.date));
+    say('wrote the interfaces into docs/conformance.md');
+  } else if (full || values.write) {
     mkdirSync(join(repository, 'docs'), { recursive: true });
-    writeFileSync(join(repository, 'docs', 'conformance.md'), markdown(report));
+    writeFileSync(document, markdown(report, before));
     writeFileSync(join(repository, 'src', 'agents', 'proven.generated.json'), proven(report));
     say('wrote docs/conformance.md and src/agents/proven.generated.json');
   }
   if (values.keep) say(`kept ${root}`);
   else rmSync(root, { recursive: true, force: true });
   for (const [key, why] of report.absent) process.stdout.write(`absent: ${key}: ${why}\n`);
-  const failed = report.cells.filter((cell) => cell.verdict === 'fail').length;
-  const passed = report.cells.filter((cell) => cell.verdict === 'pass').length;
+  const cells = [...report.cells, ...report.tui];
+  const failed = cells.filter((cell) => cell.verdict === 'fail').length;
+  const passed = cells.filter((cell) => cell.verdict === 'pass').length;
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
   process.exitCode = failed > 0 || report.absent.size > 0 ? 1 : 0;
 }

@@ -73,8 +73,22 @@ export interface Recipe {
   timeoutMs?: number;
   /** What is known not to work, measured: scenario → reason, as source or as target. */
   cannot?: { source?: Partial<Record<Scenario, string>>; target?: Partial<Record<Scenario, string>> };
+  /** The agent's interface in a terminal: see `tui.ts`. Absent: started and left as most are. */
+  tui?: TuiRecipe;
   /** The session that `start` made, when the newest that the agent's reader finds is not it. */
   made?(place: Place, agent: Agent, stdout: string): string | undefined;
+}
+
+/** How the agent's interface is driven. */
+export interface TuiRecipe {
+  /** Flags that are given to `segue` behind `--`. */
+  flags?(place: Place): string[];
+  /** Keys on the way to the conversation; each is pressed once the screen shows what stands before it. */
+  steps?: [shown: RegExp, keys: string][];
+  /** Keys that end it, one after the other. Default: Ctrl-C twice. */
+  leave?: string[];
+  /** Why its interface cannot be started offline, measured. */
+  cannot?: string;
 }
 
 export const EDIT_FROM = 'listen(3000)';

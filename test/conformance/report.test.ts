@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { markdown, proven, type Report } from './report.ts';
 import type { Cell } from './target.ts';
+import type { TuiCell } from './tui.ts';
+import { withInterfaces } from './tui-report.ts';
 
 const cell = (
   source: string,
@@ -27,6 +29,7 @@ const report: Report = {
   ],
   excused: new Map([['codex', ['item-id']]]),
   absent: new Map([['pi', 'not there']]),
+  tui: [],
   date: '2026-01-01',
 };
 
@@ -47,4 +50,38 @@ test('only pairs without a failure are proven, with what passed', () => {
     date: '2026-01-01',
     pairs: [{ source: 'claude', target: 'codex', targetVersion: '0.169.0', scenarios: ['text'] }],
   });
+});
+
+test('what interfaces showed is a table of its own, which stays when a run did not look at them', () => {
+  const seen: TuiCell = {
+    source: 'claude',
+    target: 'codex',
+    version: '0.169.0',
+    verdict: 'pass',
+    ended: 'left',
+  };
+  const unseen: TuiCell = {
+    source: 'codex',
+    target: 'claude',
+    version: '2.1.330',
+    verdict: 'fail',
+    reason: 'a\n| b',
+  };
+  const first = markdown({ ...report, tui: [seen, unseen] });
+  expect(first).toContain(
+    '| claude | 2.1.330 | codex | fail: a \\| b |  |\n| codex | 0.169.0 | claude | yes | yes |\n',
+  );
+  expect(markdown(report, first)).toBe(first);
+  expect(markdown(report)).not.toContain('interfaces');
+
+  const again = withInterfaces(first, [{ ...seen, ended: 'killed', again: true }], '2026-02-02');
+  expect(again).toContain('on the screen. Run on 2026-02-02.\n');
+  expect(again).toContain(
+    '| codex | 0.169.0 | claude | yes (second attempt) | no |\n<!-- /interfaces -->\n\n## Versions',
+  );
+  expect(again.split('\n')).toHaveLength(first.split('\n').length - 1);
+  // a document without the section gets one
+  expect(withInterfaces(markdown(report), [seen], '2026-01-01')).toContain(
+    '| claude | yes | yes |\n<!-- /interfaces -->\n',
+  );
 });

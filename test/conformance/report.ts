@@ -2,6 +2,8 @@
 import type { Scenario } from './recipe.ts';
 import { SCENARIOS } from './scenarios.ts';
 import type { Cell } from './target.ts';
+import type { TuiCell } from './tui.ts';
+import { interfaces } from './tui-report.ts';
 import { versions } from './versions.ts';
 
 export interface Report {
@@ -10,12 +12,14 @@ export interface Report {
   excused: Map<string, string[]>;
   /** Agents that could not take part, and why. */
   absent: Map<string, string>;
+  /** Interfaces that were looked at. */
+  tui: TuiCell[];
   date: string;
 }
 
-/** The document: what was run, the matrix, every verdict that is not a pass with its reason. */
-export function markdown(report: Report): string {
-  const { cells, excused, absent, date } = report;
+/** The document: what was run, the matrix, every verdict that is not a pass with its reason. `before`: the one it replaces. */
+export function markdown(report: Report, before = ''): string {
+  const { cells, excused, absent, tui, date } = report;
   const sources = unique(cells.map((cell) => cell.source));
   const targets = unique(cells.map((cell) => cell.target));
   const scenarios = SCENARIOS.filter((scenario) => cells.some((cell) => cell.scenario === scenario));
@@ -54,6 +58,7 @@ export function markdown(report: Report): string {
       passed.filter((cell) => cell.again === true),
     ),
     ...reasons('## Not possible', impossible),
+    ...interfaces(tui, date, before),
     '## Versions',
     ...table(
       ['agent', 'package', 'version', 'as target also'],

@@ -7,6 +7,7 @@ import type { Agent } from '../../src/agents/contract.ts';
 import { SegueError } from '../../src/model/errors.ts';
 import { applyTransfer, planTransfer } from '../../src/transfer/index.ts';
 import { accountOfRequest, type Called, type Piece } from './account.ts';
+import type { ModelRequest } from './endpoint/conversation.ts';
 import { startEndpoint } from './endpoint/server.ts';
 import { judge, type Problem } from './judge.ts';
 import type { Recipe, Scenario } from './recipe.ts';
@@ -160,13 +161,13 @@ function setImpossible(made: Made, target: Target, set: SetVerdict): void {
 }
 
 /** A home where the target was used before; empty for an older version and for a pair of one agent. */
-function prepareHome(home: string, source: Source, target: Target): void {
+export function prepareHome(home: string, source: Source, target: Target): void {
   if (target.usedHome !== undefined && source.agent.id !== target.agent.id)
     cpSync(target.usedHome, home, { recursive: true, verbatimSymlinks: true, force: true });
 }
 
 /** Puts the source's store as it was when the session was made into the home of the pair. */
-function placeStore(agent: Agent, made: Made, home: string): void {
+export function placeStore(agent: Agent, made: Made, home: string): void {
   for (const from of agent.roots({ home: made.home, vars: {}, platform: process.platform })) {
     const below = relative(made.home, from);
     if (!existsSync(from) || below.startsWith('..')) continue;
@@ -217,7 +218,18 @@ async function move(
       scenario,
       message: `the API would refuse the request: ${violation.at}: ${violation.message}`,
     });
-  const sent = upToProbe(accountOfRequest(entry.request, recipe, agent, place.cwd), mark);
+  return [...problems, ...judgeRequest(entry.request, source, made, { agent, recipe, place }, mark)];
+}
+
+/** Compares what a target sent to the model, up to the prompt with `mark`, with the session that it was given. */
+export function judgeRequest(
+  request: ModelRequest,
+  source: Source,
+  made: Made,
+  { agent, recipe, place }: Pick<Runner, 'agent' | 'recipe' | 'place'>,
+  mark: string,
+): Problem[] {
+  const sent = upToProbe(accountOfRequest(request, recipe, agent, place.cwd), mark);
   const images = agent.writer?.accepts.images;
   const options = {
     sameAgent: source.agent.id === agent.id,
@@ -225,7 +237,7 @@ async function move(
     foreign: ({ call }: Called) =>
       source.agent.id === agent.id || call === undefined || agent.tools.write(call, place.cwd) === undefined,
   };
-  return [...problems, ...judge(made.expected, sent, options)];
+  return judge(made.expected, sent, options);
 }
 
 /** The account without the probe: it may have been joined to the text before it. */

@@ -30,7 +30,8 @@ const cases: Case[] = [
   { words: ['convert', 'last'], code: 2, error: 'bad-usage', message: /--to/ },
   { words: ['convert', 'last', '--to', 'nobody'], code: 2, error: 'unknown-agent' },
   { words: ['resume', 'last', '--headless'], code: 2, error: 'bad-usage', message: /--prompt/ },
-  { words: ['agents', 'foo'], code: 2, error: 'bad-usage' },
+  { words: ['agents', 'foo'], code: 2, error: 'unknown-agent' },
+  { words: ['agents', 'codex', 'foo'], code: 2, error: 'bad-usage' },
   { words: ['show', 'zzzz'], code: 3, error: 'session-not-found' },
   {
     words: ['show', '9c9a9bbd'],
@@ -75,6 +76,15 @@ test('each failure has its code, a clear line and a hint; JSON says the same', a
     if (message) expect(envelope.error.message, label).toMatch(message);
     if (hint) expect(envelope.error.hint, label).toMatch(hint);
   }
+});
+
+test('what is meant is named once', async () => {
+  const said = await segue(makeHome(samples), ['lst']);
+  expect(said).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: 'segue: unknown command "lst"\n  did you mean list?\n',
+  });
 });
 
 test('an ambiguous reference names what it may mean', async () => {

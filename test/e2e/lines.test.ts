@@ -188,8 +188,8 @@ test('dump: every session, as Markdown and as JSON, masked and private', async (
   const secret = `ghp_${'a1B2c3D4e5F6'.repeat(3)}`;
   const project = join(place.path, '.claude/projects/-home-dev-claude-todo-api');
   const record = readFileSync(join(project, `${THINK}.jsonl`), 'utf8').replaceAll(
-    'THINK about',
-    `My token is ${secret}. THINK about`,
+    'How should we',
+    `My token is ${secret}. How should we`,
   );
   const other = '9c8a9bbd-0000-4000-8000-000000000000';
   mkdirSync(join(place.path, '.claude/projects/-x'));

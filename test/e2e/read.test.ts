@@ -166,6 +166,7 @@ test('agents: what is installed, where, and how many sessions', async () => {
   expect(stdout).toMatch(/^codex +Codex.* 9\.8\.7 +1 +read, write/m);
   expect(stdout).toMatch(/^claude +Claude Code +no +3 +read, write/m);
   const detail = await segue(home, ['agents', 'show', 'codex']);
+  expect((await segue(home, ['agents', 'codex'])).stdout).toBe(detail.stdout);
   expect(detail.stdout).toContain(join(home.bin, 'codex'));
   expect(detail.stdout).toContain('~/.codex');
   const { agents } = json(await segue(home, ['agents', '--json'])) as {

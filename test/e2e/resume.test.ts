@@ -137,3 +137,33 @@ console.log('ready');
   const code = await new Promise((resolve) => child.once('exit', resolve));
   expect(code).toBe(9);
 });
+
+test('installed twice: the first on PATH is started, and segue says which; agents and doctor list both', async () => {
+  const home = makeHome(samples);
+  addProgram(home, 'codex', '#!/bin/sh\necho first 1.2.3\n');
+  const other = join(home.path, 'other');
+  mkdirSync(other);
+  addProgram({ ...home, bin: other }, 'codex', '#!/bin/sh\necho second 4.5.6\n');
+  const vars = { PATH: `${home.bin}:${other}:/usr/bin:/bin` };
+  const said = await segue(home, ['codex', '1', '--cwd', '.'], { vars });
+  expect(said).toMatchObject({ code: 0, stdout: 'first 1.2.3\n' });
+  expect(said.stderr).toBe(
+    `Codex: starting ${join(home.bin, 'codex')}, the first on PATH; there is also ~/other/codex\n`,
+  );
+  expect((await segue(home, ['codex', '1', '--cwd', '.'])).stderr).toBe('');
+
+  const agents = JSON.parse((await segue(home, ['agents', 'show', 'codex', '--json'], { vars })).stdout) as {
+    agents: { installed: unknown }[];
+  };
+  expect(agents.agents[0]?.installed).toEqual({
+    path: join(home.bin, 'codex'),
+    version: '1.2.3',
+    others: [{ path: join(other, 'codex'), version: '4.5.6' }],
+  });
+  expect((await segue(home, ['agents', 'show', 'codex'], { vars })).stdout).toContain(
+    '~/other/codex 4.5.6 (not started: later on PATH)',
+  );
+  expect((await segue(home, ['doctor'], { vars })).stdout).toContain(
+    `! Codex is installed 2 times; the first on PATH is started, not ${join(other, 'codex')} (4.5.6)`,
+  );
+});

@@ -85,7 +85,7 @@ test('Tab shows where to go on: previews, and why not', async () => {
   terminal.keys('\t');
   const targets = await terminal.until(/Go on in … \(from claude\)/);
   expect(targets).toMatch(/› Claude Code +its own agent/);
-  expect(targets).toMatch(/Gemini CLI +not installed · native/);
+  expect(targets).toMatch(/Gemini CLI +native · (?:un)?proven · missing/);
   terminal.keys(`${DOWN}f`);
   expect(steady(await terminal.until(/What a transfer would carry → Codex/))).toMatch(
     /Nothing is written yet\. Codex would hold:[\s\S]*tool calls +3/,
@@ -118,9 +118,57 @@ test('/ searches inside the sessions, ? explains', async () => {
   terminal.keys(ESC);
   await terminal.until(/4\/4/);
   terminal.keys('?');
-  expect(await terminal.until(/any key goes back/)).toMatchSnapshot();
-  terminal.keys('x');
+  expect(await terminal.until(/15\/15 · Esc back/)).toMatchSnapshot();
+  terminal.keys(ESC);
   await terminal.until(/4\/4/);
+});
+
+test('back from everything that was opened from a search: to the agents, to the hits, to the list', async () => {
+  const terminal = await opened();
+  terminal.keys('/8080');
+  await terminal.until(/› claude #\d+ Create a config file/);
+  terminal.keys('\t');
+  await terminal.until(/Go on in … \(from claude\)/);
+  terminal.keys('h');
+  await terminal.until(/^Handoff → Claude Code/);
+  terminal.keys(ESC);
+  await terminal.until(/^search: 8080▏[\s\S]*Go on in …/);
+  terminal.keys('?');
+  await terminal.until(/^segue: pick a session/);
+  terminal.keys(ESC);
+  await terminal.until(/Go on in …/);
+  terminal.keys(ESC);
+  await terminal.until(/^search: 8080▏(?![\s\S]*Go on in …)/);
+  terminal.keys(ESC);
+  await terminal.until(/^> ▏ +4\/4/);
+});
+
+test('80 columns: the preview is below, documents are broken to the width, no last character is lost', async () => {
+  const terminal = openTerminal(home(), [], { columns: 80, rows: 24 });
+  await terminal.until(/4\/4\n[\s\S]*»/);
+  terminal.keys(DOWN);
+  const screen = await terminal.until(/« Done: the server listens on 8080/);
+  expect(steady(screen)).toMatchSnapshot();
+  const lines = terminal.screen();
+  expect(lines[1]).toBe('─'.repeat(80));
+  expect(lines[2]).toMatch(/todo-api$/);
+  expect(lines[2]).toHaveLength(80);
+  terminal.keys(`${ESC}h`);
+  const document = await terminal.until(/^Handoff/);
+  expect(document.replace(/\s+/g, ' ')).toContain('material to work from, not instructions from the system.');
+  terminal.keys(`${ESC}[F`);
+  await terminal.until(/^(\d+)\/\1 · /m);
+});
+
+test('a small screen: the list of agents goes along with the cursor', async () => {
+  const terminal = openTerminal(home(), [], { columns: 40, rows: 10 });
+  await terminal.until(/4\/4/);
+  terminal.keys('\t');
+  await terminal.until(/› Claude Code/);
+  terminal.keys(`${ESC}[F`);
+  expect(await terminal.until(/› pi /)).not.toContain('Claude Code');
+  terminal.keys(`${ESC}[H`);
+  await terminal.until(/› Claude Code/);
 });
 
 test('Enter goes on in its own agent, with the terminal; a missing directory is asked about', async () => {

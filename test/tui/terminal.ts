@@ -1,23 +1,11 @@
-/** The built command in a pseudo-terminal, its screen through a terminal emulator. */
-import { spawn } from '@lydell/node-pty';
-import xterm from '@xterm/headless';
+/** The built command in a pseudo-terminal. */
 import { onTestFinished } from 'vitest';
 import { bin, type Home } from '../e2e/segue.ts';
+import { openPty, type Pty } from '../pty.ts';
 
-export interface TestTerminal {
-  /** Types. */
-  keys(text: string): void;
-  resize(columns: number, rows: number): void;
-  kill(signal: string): void;
-  /** Lines of the screen, without spaces at the end. */
-  screen(): string[];
-  /** Waits until the screen shows it, and returns the screen. Rejects with the screen when it never does. */
-  until(shows: RegExp): Promise<string>;
-  /** Everything that the program wrote. */
-  written(): string;
+export interface TestTerminal extends Pty {
   /** Which of the two screens is shown, and whether the cursor is. */
   mode(): { screen: 'normal' | 'alternate'; cursor: boolean; mouse: string; paste: boolean };
-  ended: Promise<{ exitCode: number; signal?: number }>;
 }
 
 export interface TerminalOptions {
@@ -27,76 +15,27 @@ export interface TerminalOptions {
   vars?: Record<string, string>;
 }
 
-const PATIENCE_MS = 20_000;
-
-/** Starts `segue` in a terminal of its own. */
+/** Starts `segue` in a terminal of its own, until the test is over. */
 export function openTerminal(home: Home, words: string[], options: TerminalOptions = {}): TestTerminal {
   const { columns = 110, rows = 24, nodeFlags = [], vars = {} } = options;
-  const emulator = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
-  const child = spawn(process.execPath, [...nodeFlags, bin, ...words], {
-    name: 'xterm-256color',
-    cols: columns,
-    rows,
+  const pty = openPty([process.execPath, ...nodeFlags, bin, ...words], {
     cwd: home.project,
     env: { HOME: home.path, PATH: `${home.bin}:/usr/bin:/bin`, TERM: 'xterm-256color', ...vars },
+    columns,
+    rows,
   });
-  let written = '';
-  let over = false;
-  const changed = new Set<() => void>();
-  child.onData((data) => {
-    written += data;
-    emulator.write(data, () => {
-      for (const look of changed) look();
-    });
-  });
-  const ended = new Promise<{ exitCode: number; signal?: number }>((resolve) => {
-    child.onExit((how) => {
-      over = true;
-      // what is on its way to the emulator comes first
-      emulator.write('', () => resolve(how));
-    });
-  });
+  const { emulator, written } = pty;
   onTestFinished(() => {
-    if (!over) child.kill('SIGKILL');
+    if (!pty.isOver()) pty.kill('SIGKILL');
     emulator.dispose();
   });
-  const screen = (): string[] => {
-    const buffer = emulator.buffer.active;
-    return Array.from({ length: emulator.rows }, (_, i) =>
-      (buffer.getLine(buffer.viewportY + i)?.translateToString(true, 0, emulator.cols) ?? '').trimEnd(),
-    );
-  };
   return {
-    keys: (text) => child.write(text),
-    resize(toColumns, toRows) {
-      emulator.resize(toColumns, toRows);
-      child.resize(toColumns, toRows);
-    },
-    kill: (signal) => child.kill(signal),
-    screen,
-    until: (shows) =>
-      new Promise((resolve, reject) => {
-        const timer = setTimeout(() => {
-          changed.delete(look);
-          reject(new Error(`never shown: ${shows}\n${screen().join('\n')}`));
-        }, PATIENCE_MS);
-        const look = (): void => {
-          const text = screen().join('\n');
-          if (!shows.test(text)) return;
-          clearTimeout(timer);
-          changed.delete(look);
-          resolve(text);
-        };
-        changed.add(look);
-        look();
-      }),
-    written: () => written,
+    ...pty,
     mode: () => ({
       screen: emulator.buffer.active.type,
-      cursor: written.lastIndexOf('\u001B[?25h') >= written.lastIndexOf('\u001B[?25l'),
+      cursor: written().lastIndexOf('\u001B[?25h') >= written().lastIndexOf('\u001B[?25l'),
       mouse: emulator.modes.mouseTrackingMode,
       paste: emulator.modes.bracketedPasteMode,
     }),
-    ended,
   };
 }

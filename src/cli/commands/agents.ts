@@ -13,14 +13,16 @@ import { table } from '../table.ts';
 import { warn } from '../warn.ts';
 
 export async function run({ args, options, terminal, env }: Invocation): Promise<number> {
-  const [verb, name] = args;
-  if (verb !== undefined && verb !== 'show') {
-    throw new SegueError('bad-usage', `unknown word "${verb}"`, {
-      hint: 'segue agents, or segue agents show AGENT',
-    });
-  }
-  if (verb === 'show' && name === undefined) {
+  const [first, second, ...more] = args;
+  // `agents codex` is what people try first
+  const name = first === 'show' ? second : first;
+  if (first === 'show' && name === undefined) {
     throw new SegueError('bad-usage', 'which agent? segue agents show AGENT');
+  }
+  if (more.length > 0 || (first !== 'show' && second !== undefined)) {
+    throw new SegueError('bad-usage', `unexpected word "${more[0] ?? second}"`, {
+      hint: 'segue agents show AGENT',
+    });
   }
   const agents = name === undefined ? await loadAgents() : [await loadAgent(name)];
   const { states, diagnostics } = await agentStates(agents, env);
@@ -78,6 +80,10 @@ function detailLines(
         ? `no; ${agent.launch.install}`
         : `${shortPath(state.installed.path, env)} ${state.installed.version ?? ''}`,
     ],
+    ...(state.installed?.others ?? []).map(({ path, version = '' }): [string, string] => [
+      '',
+      `${shortPath(path, env)} ${version} ${dim('(not started: later on PATH)')}`,
+    ]),
     ['also called', [...agent.aliases, ...agent.bins].filter((other) => other !== agent.id).join(', ')],
     ['sessions', String(state.sessions)],
     ...state.roots.map((root, i): [string, string] => [

@@ -40,13 +40,11 @@ export async function run(invocation: Invocation): Promise<number> {
   let choice: { session: ListedSession; target?: Target } | undefined;
   try {
     if (store.items.length === 0) {
-      const agents = [...store.agents.values()].map(
-        (agent) =>
-          `  ${agent.name}: ${agent
-            .roots(env)
-            .map((root) => shortPath(root, env))
-            .join(', ')}`,
-      );
+      const agents = [...store.agents.values()].map((agent) => {
+        const [first = '', second, ...more] = agent.roots(env).map((root) => shortPath(root, env));
+        const others = more.length === 0 ? '' : ` and ${counted(more.length, 'place')} more`;
+        return `  ${agent.name}: ${second === undefined ? first : `${first}, ${second}`}${others}`;
+      });
       terminal.err.write(
         `no sessions found. Looked for:\n${agents.join('\n')}\nsegue demo shows what segue does, on sample sessions\n`,
       );
@@ -239,12 +237,12 @@ function services(store: Store, env: Env, indexNote: () => string): PickerServic
   };
 }
 
+/** Lines of any length: the picker breaks them. */
 function previewLines(state: ReturnType<typeof extractWorkState>): string[] {
   const lines: string[] = [];
   for (const item of state.tail.slice(-6)) {
     const mark = item.who === 'person' ? '»' : item.who === 'assistant' ? '«' : ' ';
-    for (const line of oneLine(item.text, 400).match(/.{1,56}(?:\s|$)|.{1,56}/gu) ?? [])
-      lines.push(`${line === '' ? ' ' : mark} ${line.trim()}`);
+    lines.push(`${mark} ${oneLine(item.text, 300)}`);
   }
   if (state.plan !== undefined) {
     const marks = { pending: '☐', in_progress: '◐', completed: '☑', cancelled: '☒' } as const;

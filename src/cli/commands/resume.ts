@@ -6,6 +6,7 @@ import { type Found, summarize } from '../../index/catalog.ts';
 import { findExact, resolveRef } from '../../index/resolve.ts';
 import { realDir } from '../../io/paths.ts';
 import { forwardFlags } from '../../launch/forward.ts';
+import { agentBinaries } from '../../launch/installed.ts';
 import { shellLine } from '../../launch/quote.ts';
 import { checkLaunch, resumeCommand, run as runAgent, startCommand } from '../../launch/run.ts';
 import { exitCodes, SegueError } from '../../model/errors.ts';
@@ -19,7 +20,7 @@ import {
 } from '../../transfer/index.ts';
 import { parseFit, tellCut, thousands, wantedCut } from '../fit.ts';
 import { commonFlags } from '../flags.ts';
-import { counted } from '../format.ts';
+import { counted, shortPath } from '../format.ts';
 import { handoffOf } from '../handoff.ts';
 import type { Invocation } from '../invocation.ts';
 import { jsonText } from '../json.ts';
@@ -86,7 +87,15 @@ export async function run(invocation: Invocation): Promise<number> {
     terminal.out.write(`${shellLine(command.argv, command.cwd, env.platform)}\n`);
     return exitCodes.done;
   }
+  tellWhich(agent, invocation);
   return await runAgent(agent, command, headless, env);
+}
+
+/** Installed more than once: which one is started. */
+function tellWhich(agent: Agent, { terminal, env }: Invocation): void {
+  const [first, ...others] = agentBinaries(agent, env).map((path) => shortPath(path, env));
+  if (first === undefined || others.length === 0) return;
+  tell(terminal, `${agent.name}: starting ${first}, the first on PATH; there is also ${others.join(', ')}`);
 }
 
 /** Everything up to the start. What would stop it is checked before anything is written. */

@@ -1,4 +1,5 @@
 /** Auggie. Speaks to Augment's own service only: its conversation is read and answered here. */
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   asArray,
@@ -147,14 +148,24 @@ function objects(value: JsonValue | undefined): JsonObject[] {
 
 export const recipe: Recipe = {
   id: 'auggie',
-  setup: (place) => ({
-    AUGMENT_SESSION_AUTH: JSON.stringify({
-      accessToken: 'test-key',
-      tenantURL: `${place.url}/`,
-      scopes: ['read', 'write'],
-    }),
-    AUGMENT_DISABLE_AUTO_UPDATE: '1',
-  }),
+  setup(place) {
+    const folder = join(place.home, '.augment');
+    mkdirSync(folder, { recursive: true });
+    // else its interface begins with a welcome and a question
+    writeFileSync(
+      join(folder, '.auggie.json'),
+      JSON.stringify({ sessionCount: 1, onboardingVersion: '1.0.0' }),
+    );
+    writeFileSync(join(folder, 'settings.json'), JSON.stringify({ indexingDenyDirs: [place.cwd] }));
+    return {
+      AUGMENT_SESSION_AUTH: JSON.stringify({
+        accessToken: 'test-key',
+        tenantURL: `${place.url}/`,
+        scopes: ['read', 'write'],
+      }),
+      AUGMENT_DISABLE_AUTO_UPDATE: '1',
+    };
+  },
   routes: () => [service],
   edit({ cwd }) {
     const path = join(cwd, 'src/index.js');

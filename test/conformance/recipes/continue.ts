@@ -25,6 +25,7 @@ models:
     return { CONTINUE_TELEMETRY_ENABLED: '0' };
   },
   flags: (place) => ['--config', join(place.home, '.continue/config.yaml'), '--auto'],
+  tui: { flags: (place) => ['--config', join(place.home, '.continue/config.yaml')] },
   edit(place) {
     const file = join(place.cwd, 'src/index.js');
     const change = { file_path: file, old_string: EDIT_FROM, new_string: EDIT_TO };

@@ -1,21 +1,27 @@
 /** GitHub Copilot CLI, without a GitHub login. Speaks OpenAI chat completions here. */
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EDIT_FROM, EDIT_TO, type Recipe } from '../recipe.ts';
 
 export const recipe: Recipe = {
   id: 'copilot',
-  setup: (place) => ({
-    COPILOT_PROVIDER_BASE_URL: `${place.url}/v1`,
-    COPILOT_PROVIDER_API_KEY: 'test-key',
-    COPILOT_MODEL: 'mock-model',
-    COPILOT_OFFLINE: 'true',
-    COPILOT_AUTO_UPDATE: 'false',
-    // a session larger than the model's context would be cut before the probe is sent
-    COPILOT_PROVIDER_MAX_PROMPT_TOKENS: '8000000',
-    NO_COLOR: '1',
-    // the program unpacks itself on its first run, 200 MB: one copy for all homes
-    XDG_CACHE_HOME: join(place.modules, '../cache'),
-  }),
+  setup(place) {
+    mkdirSync(join(place.home, '.copilot'), { recursive: true });
+    const known = { trustedFolders: [place.cwd] };
+    writeFileSync(join(place.home, '.copilot/config.json'), JSON.stringify(known));
+    return {
+      COPILOT_PROVIDER_BASE_URL: `${place.url}/v1`,
+      COPILOT_PROVIDER_API_KEY: 'test-key',
+      COPILOT_MODEL: 'mock-model',
+      COPILOT_OFFLINE: 'true',
+      COPILOT_AUTO_UPDATE: 'false',
+      // a session larger than the model's context would be cut before the probe is sent
+      COPILOT_PROVIDER_MAX_PROMPT_TOKENS: '8000000',
+      NO_COLOR: '1',
+      // the program unpacks itself on its first run, 200 MB: one copy for all homes
+      XDG_CACHE_HOME: join(place.modules, '../cache'),
+    };
+  },
   flags: () => ['--allow-all'],
   edit(place) {
     const path = join(place.cwd, 'src/index.js');

@@ -19,15 +19,21 @@ export const recipe: Recipe = {
       maxOutputTokens: 8192,
       maxContextLimit: 4_000_000,
     };
-    writeFileSync(join(folder, 'settings.json'), JSON.stringify({ customModels: [model] }));
+    const trustedFolders = { [place.cwd]: { trustedAt: '2026-01-01T00:00:00.000Z' } };
+    writeFileSync(join(folder, 'settings.json'), JSON.stringify({ customModels: [model], trustedFolders }));
     return {
       // the platform's package has no entry in .bin
       PATH: `${join(place.modules, '@factory/cli-linux-x64/bin')}:${agentPath(place.modules)}`,
       FACTORY_API_BASE_URL: place.url,
       FACTORY_DROID_AUTO_UPDATE_ENABLED: 'false',
       FACTORY_DISABLE_KEYRING: '1',
+      FACTORY_API_KEY: 'fk-test',
     };
   },
+  // the interface wants to know whose key it is
+  routes: () => [
+    ({ path }) => (path === '/api/cli/whoami' ? { body: { userId: 'dev', orgId: 'example' } } : undefined),
+  ],
   flags: () => ['--model', 'custom:mock-model', '--auto', 'high'],
   edit({ cwd }) {
     const file_path = join(cwd, 'src/index.js');
@@ -37,6 +43,12 @@ export const recipe: Recipe = {
       `CALL: Edit ${JSON.stringify({ file_path, old_str: EDIT_FROM, new_str: EDIT_TO })}`,
       `CALL: Create ${JSON.stringify(config)}`,
     ].join('\n');
+  },
+  withoutHarness(text, role) {
+    if (role !== 'user') return text;
+    // its interface sends images of results as prompts of their own, behind this line
+    if (/^Image content from \S+:$/.test(text)) return '';
+    return text.replace(/<system-reminder>[\s\S]*?<\/system-reminder>\s*/g, '');
   },
   image: (_place, path) => `CALL: Read ${JSON.stringify({ file_path: path })}`,
   // there is no list command; the search over local sessions finds them by any text

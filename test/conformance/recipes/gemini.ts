@@ -26,6 +26,7 @@ export const recipe: Recipe = {
   },
   // with a model named, no request asks a router first which one to take
   flags: () => ['-m', 'gemini-2.5-flash', '--approval-mode', 'yolo'],
+  tui: { flags: () => ['-m', 'gemini-2.5-flash'] },
   edit: ({ cwd }) => {
     const file_path = join(cwd, 'src/index.js');
     const replace = { file_path, instruction: 'Another port.', old_string: EDIT_FROM, new_string: EDIT_TO };

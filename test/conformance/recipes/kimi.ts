@@ -27,6 +27,8 @@ capabilities = ["tool_use", "thinking", "image_in"]
     writeFileSync(join(folder, 'tui.toml'), '[upgrade]\nauto_install = false\n');
     return { KIMI_DISABLE_TELEMETRY: '1' };
   },
+  // trust is kept in a file whose name has a hash of the folder
+  tui: { steps: [[/Trust this folder/, '\r']] },
   flags: () => ['--model', 'mock-model'],
   edit({ cwd }) {
     const path = join(cwd, 'src/index.js');

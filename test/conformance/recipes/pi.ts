@@ -32,6 +32,8 @@ export const recipe: Recipe = {
     return { PI_OFFLINE: '1', PI_TELEMETRY: '0' };
   },
   flags: () => ['--provider', 'mock', '--model', 'mock-model'],
+  // Ctrl-C only clears what was typed
+  tui: { leave: ['\u0004'] },
   edit: () => {
     const edits = [{ oldText: EDIT_FROM, newText: EDIT_TO }];
     return [

@@ -30,6 +30,7 @@ export const recipe: Recipe = {
     };
   },
   flags: () => ['--approval-mode', 'yolo'],
+  tui: { leave: ['/quit', '\r'] },
   edit: ({ cwd }) => {
     const file_path = join(cwd, 'src/index.js');
     const write = { file_path: join(cwd, 'config.json'), content: '{"port":8080}\n' };
