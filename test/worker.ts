@@ -13,5 +13,6 @@ for (let n = 0; n < Number(count); n++) {
   const base = { id: 'a', parentId: null, evidence: [], type: 'message' as const };
   const entry = { ...base, role: 'user' as const, origin: 'human' as const, parts: [said] };
   const session = sessionOf('origin', [entry], projectOf(env));
-  await applyTransfer(planTransfer({ env, ...holding(origin, session), target }));
+  // on a busy machine the processes wait for each other longer than a person would
+  await applyTransfer(planTransfer({ env, ...holding(origin, session), target }), { busyMs: 60_000 });
 }
