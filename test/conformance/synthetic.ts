@@ -38,16 +38,17 @@ export function startsOdd(text: string): boolean {
   return text.startsWith('Odd prompt: ');
 }
 
-/** 2,000 messages; each fifth turn has a tool call. */
+/** 2,000 messages; each fifth turn has a tool call, each tenth two at once. */
 function longPart(message: Add, template: Template): void {
   let count = 0;
   for (let turn = 1; count < 2000; turn++) {
     message('user', { type: 'text', text: `Question ${turn}: what about todo ${turn * 7}?` });
     count += 2;
     if (turn % 5 === 0) {
-      const callId = `call_${turn}`;
-      message('assistant', { type: 'text', text: `Looking up ${turn}.` }, { ...template.call, callId });
-      message('tool', { ...template.result, callId });
+      const ids = [`call_${turn}`, ...(turn % 10 === 0 ? [`call_${turn}_too`] : [])];
+      const calls = ids.map((callId) => ({ ...template.call, callId }));
+      message('assistant', { type: 'text', text: `Looking up ${turn}.` }, ...calls);
+      message('tool', ...ids.map((callId) => ({ ...template.result, callId })));
       count += 2;
     }
     message('assistant', {
