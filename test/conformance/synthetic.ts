@@ -24,13 +24,21 @@ export function findTemplate(entries: Iterable<Entry>): Template | undefined {
 }
 
 /** What a built session is about; `built` holds the long part, then the odd one. */
-export type Built = 'long' | 'odd' | 'built';
+export type Built = 'long' | 'odd' | 'built' | 'image';
 
-export function builtSession(kind: Built, base: Session, template: Template): Session {
+/** `image`: base64 of a PNG. */
+export function builtSession(kind: Built, base: Session, template: Template, image: string): Session {
   return built(base, kind, (message) => {
-    if (kind !== 'odd') longPart(message, template);
-    if (kind !== 'long') oddPart(message, template);
+    if (kind === 'image') imagePart(message, image);
+    if (kind === 'long' || kind === 'built') longPart(message, template);
+    if (kind === 'odd' || kind === 'built') oddPart(message, template);
   });
+}
+
+function imagePart(message: Add, data: string): void {
+  const image: Part = { type: 'image', mediaType: 'image/png', data };
+  message('user', { type: 'text', text: 'What is in this picture?' }, image);
+  message('assistant', { type: 'text', text: 'A pattern.' });
 }
 
 /** Whether a text is the first of the odd part. */
