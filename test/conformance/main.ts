@@ -311,7 +311,9 @@ async function targetOf(variant: Variant, recipe: Recipe, installed: string): Pr
 async function runTuis(): Promise<void> {
   if (tuiPairs.length === 0) return;
   buildSegue();
-  await inParallel([...tuiPairs], WIDTH, async ({ source: id, target: variant }) => {
+  // screens are waited for: no more at once than there are cores
+  const some = Math.min(width, availableParallelism());
+  await inParallel([...tuiPairs], some, async ({ source: id, target: variant }) => {
     const before = performance.now();
     const source = sources.get(id);
     const recipe = recipes.get(variant.id);

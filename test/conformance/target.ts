@@ -18,7 +18,8 @@ import type { Made, Source } from './source.ts';
 
 /** Lists cut titles; this much of them is compared. */
 const TITLE_START = 20;
-const LIST_AGE_MS = 5 * 60_000;
+/** Clocks and roundings of lists. */
+const LIST_TOLERANCE_MS = 60_000;
 
 /** One cell of the matrix. */
 export interface Cell {
@@ -217,7 +218,7 @@ async function move(
     const wrong =
       row === undefined
         ? `does not have the session: ${howItEnded(listed)}`
-        : wrongInList(row, { cwd: place.cwd, titles });
+        : wrongInList(row, { cwd: place.cwd, titles, since: transfer.session.info.updatedAt });
     if (wrong !== undefined) problems.push({ scenario, message: `the target's own list ${wrong}` });
   }
   const ran = await runner.resume(
@@ -259,16 +260,18 @@ export function judgeRequest(
 /** What an agent's list shows other than it should; what it does not tell is right. */
 export function wrongInList(
   { title, cwd, updated }: Listed,
-  wanted: { cwd: string; titles: readonly (string | undefined)[]; now?: number },
+  wanted: { cwd: string; titles: readonly (string | undefined)[]; since: string | undefined; now?: number },
 ): string | undefined {
   const titles = wanted.titles.flatMap((text) => (text === undefined ? [] : oneLine(text, TITLE_START)));
   if (title !== undefined && !titles.includes(oneLine(title, TITLE_START)))
     return `shows the title ${excerpt(title)}, not ${titles.map((text) => excerpt(text)).join(' or ')}`;
   if (cwd !== undefined && cwd !== wanted.cwd) return `shows the directory ${cwd}`;
-  const age = (wanted.now ?? Date.now()) - new Date(updated ?? Number.NaN).getTime();
-  // a session that was just taken over is at the top of the list
-  if (updated !== undefined && !(Math.abs(age) < LIST_AGE_MS)) return `shows the time ${updated}`;
-  return undefined;
+  if (updated === undefined) return undefined;
+  // lists show when a file changed, or when something was said last
+  const time = new Date(updated).getTime();
+  const first = new Date(wanted.since ?? 0).getTime() - LIST_TOLERANCE_MS;
+  const last = (wanted.now ?? Date.now()) + LIST_TOLERANCE_MS;
+  return time >= first && time <= last ? undefined : `shows the time ${updated}`;
 }
 
 /** The account without the probe: it may have been joined to the text before it. */
