@@ -24,11 +24,10 @@ export async function install(id: string, version: string, say: (line: string) =
   if (pinned === undefined) throw new Error(`${id} is not in versions.ts`);
   const folder = join(cacheDir(), `${id}-${version}`);
   const modules = join(folder, 'node_modules');
-  if (isInstalled(modules, pinned.package, version, pinned.bin)) return modules;
-  const wanted = [
-    `${pinned.package}@${version}`,
-    ...(pinned.extra ?? []).map((e) => e.replace('VERSION', version)),
-  ];
+  const patch = version.split('.').at(-1) ?? '';
+  const extra = (pinned.extra ?? []).map((e) => e.replace('VERSION', version).replace('PATCH', patch));
+  const wanted = [`${pinned.package}@${version}`, ...extra];
+  if (isInstalled(modules, wanted, pinned.bin)) return modules;
   say(`installing ${wanted.join(' ')}`);
   if (Number(process.versions.node.split('.')[0]) < (pinned.node ?? 0))
     throw new Error(`starts on Node ${pinned.node} or newer`);
@@ -50,7 +49,7 @@ export async function install(id: string, version: string, say: (line: string) =
     ...wanted,
   ];
   const outcome = await runProcess(argv, { cwd: fresh, env, timeoutMs: INSTALL_MS });
-  if (!isInstalled(join(fresh, 'node_modules'), pinned.package, version, pinned.bin)) {
+  if (!isInstalled(join(fresh, 'node_modules'), wanted, pinned.bin)) {
     const why = outcome.timedOut ? 'time limit' : (outcome.stderr.trim().split('\n').at(-1) ?? '');
     throw new Error(`cannot be installed (npm exit code ${outcome.code}): ${why.slice(0, 300)}`);
   }
@@ -61,10 +60,14 @@ export async function install(id: string, version: string, say: (line: string) =
 }
 
 /** npm writes its own lock into `node_modules` last, so its presence means that the installation is whole. */
-function isInstalled(modules: string, name: string, version: string, bin: string): boolean {
-  const manifest = join(modules, name, 'package.json');
-  if (!existsSync(join(modules, '.package-lock.json')) || !existsSync(manifest)) return false;
-  return (
-    parseObject(readFileSync(manifest, 'utf8'))?.version === version && existsSync(join(modules, '.bin', bin))
-  );
+function isInstalled(modules: string, wanted: string[], bin: string): boolean {
+  if (!existsSync(join(modules, '.package-lock.json')) || !existsSync(join(modules, '.bin', bin)))
+    return false;
+  return wanted.every((each) => {
+    const at = each.lastIndexOf('@');
+    const manifest = join(modules, each.slice(0, at), 'package.json');
+    return (
+      existsSync(manifest) && parseObject(readFileSync(manifest, 'utf8'))?.version === each.slice(at + 1)
+    );
+  });
 }

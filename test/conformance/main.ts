@@ -1,5 +1,6 @@
 /** `npm run conformance`: see README.md in this folder. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Agent } from '../../src/agents/contract.ts';
@@ -14,7 +15,6 @@ import { buildSegue, runTui, tuiSource } from './tui.ts';
 import { withInterfaces } from './tui-report.ts';
 import { versions } from './versions.ts';
 
-const WIDTH = 2;
 const QUICK_TUI = ['claude', 'codex'];
 /** More failures than this are no accident. */
 const MOST_AGAIN = 40;
@@ -33,6 +33,7 @@ const { values } = parseArgs({
     quick: { type: 'boolean' },
     tui: { type: 'boolean' },
     keep: { type: 'boolean' },
+    width: { type: 'string' },
     write: { type: 'boolean' },
   },
 });
@@ -45,6 +46,8 @@ interface Variant {
   name: string;
 }
 
+/** Agents that run at once. One more than there are cores: they also wait. */
+const width = Number(values.width ?? availableParallelism() + 1);
 const recipes = await loadRecipes();
 // an interface is looked at with a real session
 const possible: readonly Scenario[] = values.tui ? SESSIONS.real : SCENARIOS;
@@ -58,9 +61,11 @@ const report: Report = {
   absent: new Map(),
   tui: [],
   date: new Date().toISOString().slice(0, 10),
+  cores: availableParallelism(),
+  seconds: 0,
 };
-if (pairs.length + tuiPairs.length === 0 || scenarios.length === 0) {
-  process.stderr.write('no pair is left by --agent, --pair and --scenario\n');
+if (pairs.length + tuiPairs.length === 0 || scenarios.length === 0 || !(width >= 1)) {
+  process.stderr.write('no pair is left by --agent, --pair and --scenario, or --width is no number\n');
   process.exit(2);
 }
 
@@ -76,7 +81,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   });
 const modules = await installAll();
 const sources = await makeSources();
-await runPairs(pairs, WIDTH, root);
+await runPairs(pairs, width, root);
 await runFailedAgain();
 await runTuis();
 finish();
@@ -168,7 +173,7 @@ async function makeSources(): Promise<Map<string, Source>> {
   // targets, too: their homes are where transfers go to, and their own sessions show which rules they break
   const all = [...pairs, ...tuiPairs];
   const ids = [...new Set(all.flatMap(({ source, target }) => [source, target.id]))];
-  return await makeSourcesOf(ids, new Set(all.map(({ source }) => source)), root, WIDTH);
+  return await makeSourcesOf(ids, new Set(all.map(({ source }) => source)), root, width);
 }
 
 async function makeSourcesOf(
@@ -239,9 +244,11 @@ async function runFailedAgain(): Promise<void> {
 }
 
 async function runPairs(some: readonly Pair[], width: number, folder: string): Promise<void> {
+  let done = 0;
   await inParallel([...some], width, async ({ source: id, target: variant }) => {
     const before = performance.now();
     const cells = await pairCells(id, variant, folder);
+    done += 1;
     // reasons may name places of this machine
     for (const cell of cells) cell.reason = cell.reason?.replaceAll(root, '…').replaceAll(cacheDir(), '…');
     report.cells.push(...cells);
@@ -249,9 +256,8 @@ async function runPairs(some: readonly Pair[], width: number, folder: string): P
       cells.filter((cell) => cell.verdict === verdict).length;
     const impossible = count('not possible');
     const rest = impossible > 0 ? `, ${impossible} not possible` : '';
-    say(
-      `${id} → ${variant.name}: ${count('pass')} passed, ${count('fail')} failed${rest} (${seconds(before)} s)`,
-    );
+    const verdict = `${count('pass')} passed, ${count('fail')} failed${rest}`;
+    say(`${done}/${some.length}  ${id} → ${variant.name}: ${verdict} (${seconds(before)} s)`);
     const failed = Map.groupBy(
       cells.filter((cell) => cell.verdict === 'fail'),
       (cell) => cell.reason ?? '',
@@ -278,7 +284,9 @@ async function pairCells(id: string, variant: Variant, folder: string): Promise<
   if (source === undefined) return fail('the source could not be run');
   try {
     const target = await targetOf(variant, recipe, installed);
-    return await runPair(source, target, folder, scenarios);
+    return await runPair(source, target, folder, scenarios, (line) =>
+      say(`    ${id} → ${variant.name}: ${line}`),
+    );
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error));
   }
@@ -303,7 +311,9 @@ async function targetOf(variant: Variant, recipe: Recipe, installed: string): Pr
 async function runTuis(): Promise<void> {
   if (tuiPairs.length === 0) return;
   buildSegue();
-  await inParallel([...tuiPairs], WIDTH, async ({ source: id, target: variant }) => {
+  // screens are waited for: no more at once than there are cores
+  const some = Math.min(width, availableParallelism());
+  await inParallel([...tuiPairs], some, async ({ source: id, target: variant }) => {
     const before = performance.now();
     const source = sources.get(id);
     const recipe = recipes.get(variant.id);
@@ -326,6 +336,7 @@ function finish(): void {
   const full = [values.agent, values.pair, values.scenario, values.quick].every(
     (value) => value === undefined,
   );
+  report.seconds = (performance.now() - started) / 1000;
   const repository = join(import.meta.dirname, '..', '..');
   const document = join(repository, 'docs', 'conformance.md');
   const before = existsSync(document) ? readFileSync(document, 'utf8') : '';

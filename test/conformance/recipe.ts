@@ -25,6 +25,15 @@ export interface Run {
   stdin?: string;
 }
 
+/** A session in the agent's own list, as far as the list tells. */
+export interface Listed {
+  id: string | undefined;
+  title?: string;
+  cwd?: string;
+  /** When it last changed, as the list says it: ISO text, or milliseconds since the epoch. */
+  updated?: string | number;
+}
+
 export type Scenario = 'text' | 'tool' | 'fail' | 'edit' | 'reasoning' | 'image' | 'long' | 'odd';
 
 export interface Recipe {
@@ -60,8 +69,8 @@ export interface Recipe {
   withoutHarness?(text: string, role: 'user' | 'assistant'): string;
   /** What a result in a request says, where the agent puts it into a form of its own. Default: the text as it is sent. */
   resultText?(text: string): string;
-  /** Lists the sessions of the project, headless (undefined: this version cannot); and which ids it printed. */
-  list?: { run(place: Place): Run | undefined; ids(stdout: string): string[] };
+  /** Lists the sessions of the project, headless (undefined: this version cannot); and what it printed. */
+  list?: { run(place: Place): Run | undefined; sessions(stdout: string): Listed[] };
   /** The answers of the agent's own service, beside the model API. */
   routes?(place: { home: string; cwd: string }): ExtraRoute[];
   /**

@@ -31,11 +31,13 @@ const report: Report = {
   absent: new Map([['pi', 'not there']]),
   tui: [],
   date: '2026-01-01',
+  cores: 2,
+  seconds: 1501,
 };
 
 test('the document shows each pair, and the reason of everything that is not a pass', () => {
   const lines = markdown(report).split('\n');
-  expect(lines).toContain('Run on 2026-01-01: 2 passed, 1 failed, 2 not possible.');
+  expect(lines).toContain('Run on 2026-01-01 in 26 min on 2 cores: 2 passed, 1 failed, 2 not possible.');
   expect(lines).toContain('|  | codex | codex@0.98.0 |');
   expect(lines).toContain('| claude | 1/1 | ✗ 1/2 |');
   expect(lines).toContain('| codex | – |  |');

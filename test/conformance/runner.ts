@@ -40,6 +40,8 @@ export function newRunner(agent: Agent, recipe: Recipe, place: Place, endpoint: 
     TERM: 'dumb',
     NO_COLOR: '1',
     CI: '1',
+    // what Node compiled of the agent, kept beside its installation
+    NODE_COMPILE_CACHE: join(place.modules, '../compile-cache'),
     ...own,
   };
   const env: Env = {

@@ -80,7 +80,9 @@ export function newSource(
     });
     try {
       const place = { home, cwd, url: endpoint.url, ...installed };
-      if (key === 'long' || key === 'odd' || key === 'built') {
+      // images that the agent takes in its interface only can be built
+      const shown = recipe.image !== undefined || agent.writer?.accepts.images.user !== true;
+      if (key === 'long' || key === 'odd' || key === 'built' || (key === 'image' && !shown)) {
         const base = await baseSession();
         if ('missing' in base) return { ...base, missing: `built from a real session: ${base.missing}` };
         cpSync(base.home, home, { recursive: true, verbatimSymlinks: true });
@@ -222,16 +224,18 @@ async function build(runner: Runner, real: SessionRef, key: Built): Promise<Made
   const base = agent.read(work, { env });
   const template = findTemplate(base.entries());
   if (template === undefined) throw new Error('the work session has no shell call to build from');
-  const session = builtSession(key, base, template);
+  const picture = readFileSync(join(place.cwd, 'picture.png')).toString('base64');
+  const session = builtSession(key, base, template, picture);
   const transfer = planTransfer({ env, source: agent, ref: work, session, target: agent, cwd: place.cwd });
   const result = await applyTransfer(transfer);
-  if (key !== 'long') plantSurrogates(result.target.paths);
+  if (key === 'odd' || key === 'built') plantSurrogates(result.target.paths);
   const ref = sessionsIn(agent, env).find((found) => found.id === result.target.id);
   if (ref === undefined)
     throw new Error(`segue does not find the session that it wrote: ${excerpt(result.target.id)}`);
   const labelled = (pieces: Piece[]): Labelled[] => {
     const odd = pieces.findIndex((piece) => piece.kind === 'said' && startsOdd(piece.text));
-    return pieces.map((piece, i) => ({ scenario: odd >= 0 && i >= odd ? 'odd' : 'long', piece }));
+    const first = key === 'image' ? 'image' : 'long';
+    return pieces.map((piece, i) => ({ scenario: odd >= 0 && i >= odd ? 'odd' : first, piece }));
   };
   const expected = labelled(accountOfSession(agent.read(ref, { env }).entries(), place.cwd));
   const meant = labelled(accountOfSession(session.entries(), place.cwd));

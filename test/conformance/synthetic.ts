@@ -24,13 +24,21 @@ export function findTemplate(entries: Iterable<Entry>): Template | undefined {
 }
 
 /** What a built session is about; `built` holds the long part, then the odd one. */
-export type Built = 'long' | 'odd' | 'built';
+export type Built = 'long' | 'odd' | 'built' | 'image';
 
-export function builtSession(kind: Built, base: Session, template: Template): Session {
+/** `image`: base64 of a PNG. */
+export function builtSession(kind: Built, base: Session, template: Template, image: string): Session {
   return built(base, kind, (message) => {
-    if (kind !== 'odd') longPart(message, template);
-    if (kind !== 'long') oddPart(message, template);
+    if (kind === 'image') imagePart(message, image);
+    if (kind === 'long' || kind === 'built') longPart(message, template);
+    if (kind === 'odd' || kind === 'built') oddPart(message, template);
   });
+}
+
+function imagePart(message: Add, data: string): void {
+  const image: Part = { type: 'image', mediaType: 'image/png', data };
+  message('user', { type: 'text', text: 'What is in this picture?' }, image);
+  message('assistant', { type: 'text', text: 'A pattern.' });
 }
 
 /** Whether a text is the first of the odd part. */
@@ -38,16 +46,17 @@ export function startsOdd(text: string): boolean {
   return text.startsWith('Odd prompt: ');
 }
 
-/** 2,000 messages; each fifth turn has a tool call. */
+/** 2,000 messages; each fifth turn has a tool call, each tenth two at once. */
 function longPart(message: Add, template: Template): void {
   let count = 0;
   for (let turn = 1; count < 2000; turn++) {
     message('user', { type: 'text', text: `Question ${turn}: what about todo ${turn * 7}?` });
     count += 2;
     if (turn % 5 === 0) {
-      const callId = `call_${turn}`;
-      message('assistant', { type: 'text', text: `Looking up ${turn}.` }, { ...template.call, callId });
-      message('tool', { ...template.result, callId });
+      const ids = [`call_${turn}`, ...(turn % 10 === 0 ? [`call_${turn}_too`] : [])];
+      const calls = ids.map((callId) => ({ ...template.call, callId }));
+      message('assistant', { type: 'text', text: `Looking up ${turn}.` }, ...calls);
+      message('tool', ...ids.map((callId) => ({ ...template.result, callId })));
       count += 2;
     }
     message('assistant', {

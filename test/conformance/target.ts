@@ -5,15 +5,21 @@ import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Agent } from '../../src/agents/contract.ts';
 import { SegueError } from '../../src/model/errors.ts';
+import { oneLine } from '../../src/model/text.ts';
 import { applyTransfer, planTransfer } from '../../src/transfer/index.ts';
 import { accountOfRequest, type Called, type Piece } from './account.ts';
 import type { ModelRequest } from './endpoint/conversation.ts';
 import { startEndpoint } from './endpoint/server.ts';
-import { judge, type Problem } from './judge.ts';
-import type { Recipe, Scenario } from './recipe.ts';
+import { excerpt, judge, type Problem } from './judge.ts';
+import type { Listed, Recipe, Scenario } from './recipe.ts';
 import { howItEnded, newRunner, type Runner, requestsFor } from './runner.ts';
 import { groups, SESSIONS, type SessionKey } from './scenarios.ts';
 import type { Made, Source } from './source.ts';
+
+/** Lists cut titles; this much of them is compared. */
+const TITLE_START = 20;
+/** Clocks and roundings of lists. */
+const LIST_TOLERANCE_MS = 60_000;
 
 /** One cell of the matrix. */
 export interface Cell {
@@ -42,12 +48,16 @@ export interface Target {
   log: boolean;
 }
 
-/** Judges all scenarios of `wanted` for one pair. Never throws: what goes wrong is a verdict. */
+/**
+ * Judges all scenarios of `wanted` for one pair. Never throws: what goes wrong is a verdict. `say` is told why a joint
+ * session did not do.
+ */
 export async function runPair(
   source: Source,
   target: Target,
   root: string,
   wanted: readonly Scenario[],
+  say: (line: string) => void,
 ): Promise<Cell[]> {
   const cells = new Map<Scenario, Cell>();
   const set = (scenario: Scenario, verdict: Cell['verdict'], reason?: string): void => {
@@ -75,7 +85,11 @@ export async function runPair(
     const place = { home, cwd: source.cwd, url: endpoint.url, version, modules };
     const runner = newRunner(target.agent, target.recipe, place, endpoint);
     for (const { joint, parts } of groups(wanted)) {
-      if (joint !== undefined && (await allPass(joint, source, target, runner, set))) continue;
+      if (joint !== undefined) {
+        const why = await passJoint(joint, source, target, runner, set);
+        if (why === undefined) continue;
+        if (why !== '') say(`'${joint}' is run apart: ${why}`);
+      }
       for (const key of parts) await runPart(key, source, target, runner, set);
     }
   } catch (error) {
@@ -89,26 +103,26 @@ export async function runPair(
 
 type SetVerdict = (scenario: Scenario, verdict: Cell['verdict'], reason?: string) => void;
 
-/** Runs a joint session. False, and no verdict, when there is none or anything is wrong with it. */
-async function allPass(
+/** Runs a joint session. What is wrong with it ('': there is none, for a known reason), without verdicts; else all pass. */
+async function passJoint(
   key: SessionKey,
   source: Source,
   target: Target,
   runner: Runner,
   set: SetVerdict,
-): Promise<boolean> {
-  if (target.agent.writer === undefined) return false;
-  if (SESSIONS[key].some((scenario) => cannot(source, target, scenario) !== undefined)) return false;
+): Promise<string | undefined> {
+  if (target.agent.writer === undefined) return '';
+  if (SESSIONS[key].some((scenario) => cannot(source, target, scenario) !== undefined)) return '';
   try {
     const made = await source.session(key);
-    if ('missing' in made || made.problems.length > 0) return false;
-    if ((await move(source, made, runner, key, target.excused)).length > 0) return false;
+    if ('missing' in made) return made.failed ? made.missing : '';
+    const problem = made.problems[0] ?? (await move(source, made, runner, key, target.excused))[0];
+    if (problem !== undefined) return `${problem.scenario}: ${problem.message}`;
     setImpossible(made, target, set);
     for (const scenario of SESSIONS[key]) set(scenario, 'pass');
-    return true;
+    return undefined;
   } catch (error) {
-    void error; // each part says what is wrong with it
-    return false;
+    return verdictOf(error)[1];
   }
 }
 
@@ -198,11 +212,14 @@ async function move(
   const list = key === 'work' || key === 'real' ? recipe.list?.run(place) : undefined;
   if (list !== undefined && recipe.list !== undefined) {
     const listed = await runner.run(list);
-    if (!recipe.list.ids(listed.outcome.stdout).includes(target.id))
-      problems.push({
-        scenario,
-        message: `the target's own list does not have the session: ${howItEnded(listed)}`,
-      });
+    const prompt = made.expected.find(({ piece }) => piece.kind === 'said' && piece.role === 'user')?.piece;
+    const titles = [transfer.session.info.title, prompt?.kind === 'said' ? prompt.text : undefined];
+    const row = recipe.list.sessions(listed.outcome.stdout).find(({ id }) => id === target.id);
+    const wrong =
+      row === undefined
+        ? `does not have the session: ${howItEnded(listed)}`
+        : wrongInList(row, { cwd: place.cwd, titles, since: transfer.session.info.updatedAt });
+    if (wrong !== undefined) problems.push({ scenario, message: `the target's own list ${wrong}` });
   }
   const ran = await runner.resume(
     { id: target.id, path: transfer.plan.ref.path },
@@ -238,6 +255,23 @@ export function judgeRequest(
       source.agent.id === agent.id || call === undefined || agent.tools.write(call, place.cwd) === undefined,
   };
   return judge(made.expected, sent, options);
+}
+
+/** What an agent's list shows other than it should; what it does not tell is right. */
+export function wrongInList(
+  { title, cwd, updated }: Listed,
+  wanted: { cwd: string; titles: readonly (string | undefined)[]; since: string | undefined; now?: number },
+): string | undefined {
+  const titles = wanted.titles.flatMap((text) => (text === undefined ? [] : oneLine(text, TITLE_START)));
+  if (title !== undefined && !titles.includes(oneLine(title, TITLE_START)))
+    return `shows the title ${excerpt(title)}, not ${titles.map((text) => excerpt(text)).join(' or ')}`;
+  if (cwd !== undefined && cwd !== wanted.cwd) return `shows the directory ${cwd}`;
+  if (updated === undefined) return undefined;
+  // lists show when a file changed, or when something was said last
+  const time = new Date(updated).getTime();
+  const first = new Date(wanted.since ?? 0).getTime() - LIST_TOLERANCE_MS;
+  const last = (wanted.now ?? Date.now()) + LIST_TOLERANCE_MS;
+  return time >= first && time <= last ? undefined : `shows the time ${updated}`;
 }
 
 /** The account without the probe: it may have been joined to the text before it. */

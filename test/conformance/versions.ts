@@ -6,7 +6,7 @@ export interface AgentVersions {
   version: string;
   /** Older versions that are tried as targets, too: `<agent>@<version>` in the matrix. */
   older?: string[];
-  /** Other packages to install beside it, `name@version`. `VERSION` stands for the version being installed. */
+  /** Other packages to install beside it, `name@version`. `VERSION` stands for the version being installed, `PATCH` for its end. */
   extra?: string[];
   /** File that proves the installation, below `node_modules`; default: `.bin/<bin>`. */
   bin: string;
@@ -20,6 +20,8 @@ export const versions: Readonly<Record<string, AgentVersions>> = {
     package: '@anthropic-ai/claude-code',
     version: '2.1.330',
     older: ['2.1.197'],
+    // the vendor's library of the same version, which lists sessions
+    extra: ['@anthropic-ai/claude-agent-sdk@0.3.PATCH'],
     bin: 'claude',
     node: 22,
   },

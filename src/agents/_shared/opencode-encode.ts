@@ -8,6 +8,7 @@ import { asText } from '../../model/narrow.ts';
 import type { JsonObject, Session } from '../../model/session.ts';
 import { jsonLine, oneLine } from '../../model/text.ts';
 import type { Acceptance, EncodeTarget, PlanNote, WritePlan } from '../contract.ts';
+import { firstPrompt } from './first-prompt.ts';
 import { REASONING_VENDOR } from './opencode-entries.ts';
 import type { Family } from './opencode-family.ts';
 import { idSequence } from './opencode-ids.ts';
@@ -86,14 +87,15 @@ export function encode(family: Family, session: Session, target: EncodeTarget): 
 
 function sessionInfo(
   family: Family,
-  { info }: Session,
+  session: Session,
   target: EncodeTarget,
   { id, slug, model }: { id: string; slug: string; model: string },
 ): JsonObject {
+  const { info } = session;
   const now = target.now.getTime();
   const { providerID, modelID } = splitModel(model);
   const from = info.lineage.findLast((line) => line.kind === 'transplant');
-  const title = oneLine(target.title ?? info.title ?? '', TITLE_LENGTH);
+  const title = oneLine(target.title ?? info.title ?? firstPrompt(session, 1000) ?? '', TITLE_LENGTH);
   return {
     id,
     slug,

@@ -1,46 +1,30 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { arbitrarySession } from '../../../test/arbitrary-session.ts';
 import { sessionOf } from '../../../test/session-of.ts';
+import {
+  callPart,
+  entry,
+  fail,
+  lines,
+  nativeLines,
+  text,
+  toolLines,
+  workbench,
+} from '../../../test/workbench.ts';
 import { comparable } from '../../model/compare.ts';
 import { seededIds } from '../../model/ids.ts';
-import type { Entry, NativeCall, Part, Session, ToolCallPart, ToolResultPart } from '../../model/session.ts';
+import type { Entry, NativeCall, Session, ToolCallPart, ToolResultPart } from '../../model/session.ts';
 import type { ToolCall } from '../../model/tools.ts';
 import type { EncodeTarget, SessionRef, Writer } from '../contract.ts';
 import { agent } from './index.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'segue-auggie-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
-
 const CWD = '/home/dev/auggie/todo-api';
-const env = { home: scratch, vars: {}, platform: 'linux' as const };
-const context = { env };
+const { scratch, env, context, fixture, open } = workbench(agent, import.meta.dirname);
 const writer: Writer = agent.writer ?? fail('no writer');
-
-function fail(message: string): never {
-  throw new Error(message);
-}
-
-function fixture(scenario: string) {
-  const home = join(import.meta.dirname, 'fixtures', scenario);
-  const own = { home, vars: {}, platform: 'linux' as const };
-  return { env: own, refs: agent.discover({ env: own }).refs };
-}
-
-function open(scenario: string): Session {
-  const { env: own, refs } = fixture(scenario);
-  return agent.read(refs[0] ?? fail('no such session'), { env: own });
-}
-
-const lines = (session: Session): unknown[] =>
-  [...comparable(session.entries(), { tools: 'canonical' })].map((line) => JSON.parse(line) as unknown);
-
-const toolLines = (session: Session): unknown[] =>
-  lines(session).filter((line) => Array.isArray(line) && (line[1] === 'call' || line[1] === 'result'));
 
 function stored(name: string, content: unknown): SessionRef {
   const path = join(scratch, '.augment/sessions', `${name}.json`);
@@ -569,28 +553,8 @@ function written(session: Session): { value: { chatHistory: unknown[] }; session
   return { value: JSON.parse(text) as { chatHistory: unknown[] }, session: agent.read(ref, context) };
 }
 
-const entry = (id: string, role: 'user' | 'assistant', ...parts: Part[]): Entry => ({
-  id,
-  parentId: null,
-  time: '2026-11-20T10:00:00.000Z',
-  evidence: [],
-  type: 'message',
-  role,
-  origin: role === 'assistant' ? 'agent' : 'human',
-  parts,
-});
-
-const text = (words: string): Part => ({ type: 'text', text: words });
-
-const callPart = (callId: string, native: NativeCall): ToolCallPart => ({
-  type: 'tool_call',
-  callId,
-  native,
-  ...agent.tools.read(native, CWD),
-});
-
 const launched = (callId: string): ToolCallPart =>
-  callPart(callId, {
+  callPart(agent, CWD, callId, {
     name: 'launch-process',
     input: { command: 'make', wait: true, max_wait_seconds: 5, cwd: CWD },
   });
@@ -716,7 +680,7 @@ test('results survive with status, exit code and content', () => {
       const callId = `c${entries.length}`;
       const code = native.name === 'launch-process' && exitCode !== undefined ? { exitCode } : {};
       const part: ToolResultPart = { type: 'tool_result', callId, ...outcome, ...code };
-      const made = callPart(callId, native);
+      const made = callPart(agent, CWD, callId, native);
       expected.push(part);
       const content = agent.tools.writeResult?.(made, part) ?? part.content;
       entries.push(entry(`a${callId}`, 'assistant', made), entry(`r${callId}`, 'user', { ...part, content }));
@@ -742,9 +706,7 @@ test('what is written reads back the same', () => {
   fc.assert(
     fc.property(sessions, ({ prepared, expected }) => {
       const { session: back } = written(prepared);
-      expect([...comparable(back.entries(), { tools: 'native' })]).toEqual([
-        ...comparable(expected.entries(), { tools: 'native' }),
-      ]);
+      expect(nativeLines(back)).toEqual(nativeLines(expected));
       expect(back.diagnostics).toEqual([]);
     }),
   );

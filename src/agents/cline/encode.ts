@@ -13,6 +13,7 @@ import type {
 import { jsonLine, oneLine } from '../../model/text.ts';
 import { type Answer, answers } from '../_shared/answers.ts';
 import { OUTCOMES } from '../_shared/cline-messages.ts';
+import { firstPrompt } from '../_shared/first-prompt.ts';
 import { repeatableIds } from '../_shared/repeatable-ids.ts';
 import type { Acceptance, EncodeTarget, WritePlan, Writer } from '../contract.ts';
 import { PROVENANCE } from './manifest.ts';
@@ -59,7 +60,7 @@ function encode(session: Session, target: EncodeTarget): WritePlan {
 function manifest(session: Session, target: EncodeTarget, id: string, path: string): JsonObject {
   const now = target.now.toISOString();
   const { info } = session;
-  const prompt = firstPrompt(session);
+  const prompt = firstPrompt(session, 2000);
   const title = oneLine(target.title ?? prompt ?? '', 120);
   return {
     version: 1,
@@ -78,7 +79,7 @@ function manifest(session: Session, target: EncodeTarget, id: string, path: stri
     enable_tools: true,
     enable_spawn: true,
     enable_teams: true,
-    ...(prompt === undefined ? {} : { prompt: prompt.slice(0, 2000).toWellFormed() }),
+    ...(prompt === undefined ? {} : { prompt }),
     metadata: {
       sessionHistoryOrigin: { mode: 'user', version: VERSION },
       ...(info.git?.branch === undefined ? {} : { git: { branch: info.git.branch } }),
@@ -87,15 +88,6 @@ function manifest(session: Session, target: EncodeTarget, id: string, path: stri
     },
     messages_path: path,
   };
-}
-
-function firstPrompt(session: Session): string | undefined {
-  for (const entry of session.entries()) {
-    if (entry.type !== 'message' || entry.origin !== 'human') continue;
-    const text = entry.parts.find((part) => part.type === 'text')?.text;
-    if (text !== undefined) return text;
-  }
-  return undefined;
 }
 
 function* messagesText(

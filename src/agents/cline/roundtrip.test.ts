@@ -1,52 +1,29 @@
 /** Properties of writing and reading back. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { arbitrarySession } from '../../../test/arbitrary-session.ts';
-import { comparable } from '../../model/compare.ts';
-import { seededIds } from '../../model/ids.ts';
+import { expectRepeatable, fail, nativeLines, roundTrip, workbench } from '../../../test/workbench.ts';
 import { asArray, asObject, asText, isObject, parseObject } from '../../model/narrow.ts';
-import type { JsonObject, Session } from '../../model/session.ts';
+import type { JsonObject } from '../../model/session.ts';
 import type { WritePlan } from '../contract.ts';
 import { agent } from './index.ts';
 import { tools } from './tools.ts';
 
 const CWD = '/home/dev/project';
 const NOW = new Date('2026-11-22T12:34:56.000Z');
-const home = mkdtempSync(join(tmpdir(), 'segue-cline-'));
-afterAll(() => rmSync(home, { recursive: true, force: true }));
-const env = { home, vars: {}, platform: 'linux' as const };
+const { plan, write, readBack } = roundTrip(agent, workbench(agent, import.meta.dirname), CWD, NOW);
 
-const writer = agent.writer ?? expect.fail('cline has a writer');
+const writer = agent.writer ?? fail('cline has a writer');
 // the readable text stands in the block, too
 const opaque = fc.constantFrom<JsonObject>({}, { modelInfo: { id: 'm', provider: 'anthropic' } });
 const sessions = arbitrarySession({ accepts: writer.accepts, tools, cwd: CWD, opaque });
 
-function plan(session: Session, title?: string): WritePlan {
-  const ids = seededIds(crypto.getRandomValues(new Uint8Array(32)), NOW.getTime());
-  return writer.encode(session, { env, cwd: CWD, now: NOW, ids, title, store: writer.probe(env, CWD) });
-}
-
 /** Writes both files; the messages and the manifest. */
 function written(from: WritePlan): { messages: JsonObject[]; manifest: JsonObject } {
-  const [first, manifest] = from.files.map((file) => {
-    const text = [...file.content()].join('');
-    mkdirSync(dirname(file.path), { recursive: true });
-    writeFileSync(file.path, text);
-    return parseObject(text) ?? expect.fail('no JSON');
-  });
+  const [first, manifest] = write(from).map((content) => parseObject(content) ?? fail('no JSON'));
   const messages = (asArray(first?.messages) ?? []).filter(isObject);
-  return { messages, manifest: manifest ?? expect.fail('no manifest') };
+  return { messages, manifest: manifest ?? fail('no manifest') };
 }
-
-function readBack(from: WritePlan): Session {
-  const ref = agent.recognize?.(from.ref.path, { env }) ?? expect.fail('not recognised');
-  return agent.read(ref, { env });
-}
-
-const lines = (session: Session): string[] => [...comparable(session.entries(), { tools: 'native' })];
 
 test('what is written reads back the same', () => {
   fc.assert(
@@ -54,7 +31,7 @@ test('what is written reads back the same', () => {
       const from = plan(prepared, 'A title');
       written(from);
       const session = readBack(from);
-      expect(lines(session)).toEqual(lines(expected));
+      expect(nativeLines(session)).toEqual(nativeLines(expected));
       expect(session.diagnostics).toEqual([]);
       expect(session.info).toMatchObject({
         id: from.sessionId,
@@ -120,9 +97,7 @@ test('the manifest has every member that Cline asks for', () => {
 
 test('a plan gives the same files each time', () => {
   fc.assert(
-    fc.property(sessions, ({ prepared }) => {
-      for (const file of plan(prepared).files) expect([...file.content()]).toEqual([...file.content()]);
-    }),
+    fc.property(sessions, ({ prepared }) => expectRepeatable(plan(prepared))),
     { numRuns: 20 },
   );
 });

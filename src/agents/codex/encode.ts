@@ -5,6 +5,7 @@ import { seededIds } from '../../model/ids.ts';
 import { asText } from '../../model/narrow.ts';
 import type { Session } from '../../model/session.ts';
 import { oneLine } from '../../model/text.ts';
+import { firstPrompt } from '../_shared/first-prompt.ts';
 import type { EncodeTarget, PlannedRow, StoreFacts, WritePlan, Writer } from '../contract.ts';
 import { readConfig } from './config.ts';
 import { sessionIndexPath, stateDatabase } from './index-files.ts';
@@ -69,7 +70,7 @@ function threadRow(
 ): PlannedRow {
   const ms = now.getTime();
   const seconds = Math.floor(ms / 1000);
-  const prompt = firstPrompt(session) ?? (title || '[no prompt]');
+  const prompt = firstPrompt(session, 4000) ?? (title || '[no prompt]');
   const { git } = session.info;
   return {
     database,
@@ -104,16 +105,4 @@ function threadRow(
       git_origin_url: git?.remote ?? null,
     },
   };
-}
-
-/** First words of a person; a mark where the first prompt is only an image. */
-function firstPrompt(session: Session): string | undefined {
-  for (const entry of session.entries()) {
-    if (entry.type !== 'message' || entry.role !== 'user' || entry.origin !== 'human') continue;
-    for (const part of entry.parts) {
-      if (part.type === 'text' && part.text.trim() !== '') return part.text.slice(0, 4000).toWellFormed();
-      if (part.type === 'image') return '[image]';
-    }
-  }
-  return undefined;
 }

@@ -1,27 +1,27 @@
 /** Properties of writing and reading back. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { arbitraryCall, arbitraryInputs, arbitrarySession } from '../../../test/arbitrary-session.ts';
-import { comparable } from '../../model/compare.ts';
-import { seededIds } from '../../model/ids.ts';
-import { asObject, parseObject } from '../../model/narrow.ts';
-import type { CompactionEntry, JsonObject, Session } from '../../model/session.ts';
+import {
+  expectRepeatable,
+  fail,
+  keptViews,
+  nativeLines,
+  recordsOf,
+  roundTrip,
+  workbench,
+} from '../../../test/workbench.ts';
+import { asObject } from '../../model/narrow.ts';
+import type { JsonObject } from '../../model/session.ts';
 import type { WritePlan } from '../contract.ts';
 import { agent } from './index.ts';
 import { readTool, tools, writeTool } from './tools.ts';
 
 const CWD = '/home/dev/project';
 const NOW = new Date('2026-11-22T12:00:00.000Z');
-let home: string;
-beforeAll(() => {
-  home = mkdtempSync(join(tmpdir(), 'segue-codex-'));
-});
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+const { plan, write, readBack } = roundTrip(agent, workbench(agent, import.meta.dirname), CWD, NOW);
 
-const writer = agent.writer ?? expect.fail('codex has a writer');
+const writer = agent.writer ?? fail('codex has a writer');
 const { accepts } = writer;
 const opaque = fc.constantFrom<JsonObject>(
   { id: 'rs_1', encrypted_content: 'b3BhcXVl', summary: [] },
@@ -29,33 +29,8 @@ const opaque = fc.constantFrom<JsonObject>(
 );
 const sessions = arbitrarySession({ accepts, tools, cwd: CWD, opaque });
 
-function plan(session: Session, title?: string): WritePlan {
-  const env = { home, vars: {}, platform: 'linux' as const };
-  const ids = seededIds(crypto.getRandomValues(new Uint8Array(32)), NOW.getTime());
-  return writer.encode(session, { env, cwd: CWD, now: NOW, ids, title, store: writer.probe(env, CWD) });
-}
-
 function written(from: WritePlan): JsonObject[] {
-  const file = from.files[0] ?? expect.fail('one file');
-  const text = [...file.content()].join('');
-  mkdirSync(dirname(file.path), { recursive: true });
-  writeFileSync(file.path, text);
-  expect(text.endsWith('\n')).toBe(true);
-  // readers that take U+2028 as a line end see whole records, too
-  return text
-    .slice(0, -1)
-    .split(/\n|\u2028|\u2029/)
-    .map((line) => parseObject(line) ?? expect.fail('a line is not a record'));
-}
-
-function readBack(from: WritePlan): Session {
-  const env = { home, vars: {}, platform: 'linux' as const };
-  const ref = agent.recognize?.(from.ref.path, { env }) ?? expect.fail('recognised');
-  return agent.read(ref, { env });
-}
-
-function lines(session: Session): string[] {
-  return [...comparable(session.entries(), { tools: 'native' })];
+  return recordsOf(write(from)[0] ?? fail('no file'));
 }
 
 test('what is written reads back the same', () => {
@@ -64,7 +39,7 @@ test('what is written reads back the same', () => {
       const from = plan(prepared);
       written(from);
       const session = readBack(from);
-      expect(lines(session)).toEqual(lines(expected));
+      expect(nativeLines(session)).toEqual(nativeLines(expected));
       expect(session.branches).toEqual([]);
       expect(session.diagnostics).toEqual([]);
       expect(session.info).toMatchObject({ id: from.sessionId, cwd: CWD });
@@ -76,20 +51,11 @@ test('what is written reads back the same', () => {
 });
 
 test('what stays in view after a compaction reads back the same', () => {
-  const views = (session: Session): string[][] => {
-    const entries = [...session.entries()];
-    const kept = (compaction: CompactionEntry): string[] => {
-      const keeps = new Set(compaction.keeps);
-      const kinds = entries.filter((entry) => keeps.has(entry.id));
-      return [...comparable(kinds, { tools: 'native' })];
-    };
-    return entries.flatMap((entry) => (entry.type === 'compaction' ? [kept(entry)] : []));
-  };
   fc.assert(
     fc.property(sessions, ({ prepared, expected }) => {
       const from = plan(prepared);
       written(from);
-      expect(views(readBack(from))).toEqual(views(expected));
+      expect(keptViews(readBack(from))).toEqual(keptViews(expected));
     }),
   );
 });
@@ -101,7 +67,7 @@ test('a rollout has rising ordinals, whole turns and paired items', () => {
       expect(records.map((record) => record.ordinal)).toEqual(records.map((_, n) => n));
       expect(records[0]?.type).toBe('session_meta');
       expect(asObject(records[0]?.payload)).not.toHaveProperty('model_provider');
-      const payloads = records.map((record) => asObject(record.payload) ?? expect.fail('no payload'));
+      const payloads = records.map((record) => asObject(record.payload) ?? fail('no payload'));
       let turn: unknown;
       const open = new Set<unknown>();
       for (const payload of payloads) {
@@ -122,12 +88,9 @@ test('a rollout has rising ordinals, whole turns and paired items', () => {
   );
 });
 
-test('a plan gives the same file each time', () => {
+test('a plan gives the same files each time', () => {
   fc.assert(
-    fc.property(sessions, ({ prepared }) => {
-      const file = plan(prepared).files[0] ?? expect.fail('one file');
-      expect([...file.content()]).toEqual([...file.content()]);
-    }),
+    fc.property(sessions, ({ prepared }) => expectRepeatable(plan(prepared))),
     { numRuns: 20 },
   );
 });

@@ -1,41 +1,19 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { arbitrarySession } from '../../../test/arbitrary-session.ts';
-import { comparable } from '../../model/compare.ts';
+import { fail, lines, nativeLines, workbench } from '../../../test/workbench.ts';
 import { seededIds } from '../../model/ids.ts';
 import type { Entry, NativeCall, Part, Session, ToolCallPart, ToolResultPart } from '../../model/session.ts';
 import type { ToolCall } from '../../model/tools.ts';
 import type { EncodeTarget, SessionRef, Writer } from '../contract.ts';
 import { agent } from './index.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'segue-continue-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
-
 const CWD = '/home/dev/cn/todo-api';
+const { scratch, context, fixture, open } = workbench(agent, import.meta.dirname);
 const writer: Writer = agent.writer ?? fail('no writer');
-
-function fail(message: string): never {
-  throw new Error(message);
-}
-
-function fixture(scenario: string) {
-  const env = { home: join(import.meta.dirname, 'fixtures', scenario), vars: {}, platform: 'linux' as const };
-  return { env, refs: agent.discover({ env }).refs };
-}
-
-function open(scenario: string): Session {
-  const { env, refs } = fixture(scenario);
-  return agent.read(refs[0] ?? fail('no fixture'), { env });
-}
-
-const lines = (session: Session): unknown[] =>
-  [...comparable(session.entries(), { tools: 'canonical' })].map((line) => JSON.parse(line) as unknown);
-
-const context = { env: { home: scratch, vars: {}, platform: 'linux' as const } };
 
 function stored(name: string, content: unknown): SessionRef {
   const path = join(scratch, '.continue/sessions', `${name}.json`);
@@ -585,9 +563,7 @@ test('what is written reads back the same', () => {
   fc.assert(
     fc.property(sessions, ({ prepared, expected }) => {
       const { session: back } = written(prepared);
-      expect([...comparable(back.entries(), { tools: 'native' })]).toEqual([
-        ...comparable(expected.entries(), { tools: 'native' }),
-      ]);
+      expect(nativeLines(back)).toEqual(nativeLines(expected));
       expect(back.diagnostics).toEqual([]);
     }),
   );

@@ -10,8 +10,9 @@ import type {
   ToolCallPart,
   ToolResultPart,
 } from '../../model/session.ts';
-import { jsonLine } from '../../model/text.ts';
+import { jsonLine, oneLine } from '../../model/text.ts';
 import { answers } from '../_shared/answers.ts';
+import { firstPrompt } from '../_shared/first-prompt.ts';
 import type { Acceptance, EncodeTarget, WritePlan, Writer } from '../contract.ts';
 import { INDEX, sessionsDir } from './places.ts';
 
@@ -24,12 +25,14 @@ const accepts: Acceptance = {
 };
 
 const UNTITLED = 'Untitled Session';
+/** Longest title that is made from a prompt. */
+const TITLE = 120;
 
 function encode(session: Session, target: EncodeTarget): WritePlan {
   const sessionId = target.ids.uuid4();
   const folder = sessionsDir(target.env);
   const path = join(folder, `${sessionId}.json`);
-  const title = target.title ?? UNTITLED;
+  const title = target.title ?? oneLine(firstPrompt(session, 1000) ?? UNTITLED, TITLE);
   const row: JsonObject = {
     sessionId,
     title,

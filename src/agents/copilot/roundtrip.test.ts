@@ -1,13 +1,17 @@
 /** Properties of writing and reading back. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { arbitrarySession } from '../../../test/arbitrary-session.ts';
+import {
+  expectRepeatable,
+  fail,
+  nativeLines,
+  recordsOf,
+  roundTrip,
+  workbench,
+} from '../../../test/workbench.ts';
 import { comparable } from '../../model/compare.ts';
-import { seededIds } from '../../model/ids.ts';
-import { asObject, parseObject } from '../../model/narrow.ts';
+import { asObject } from '../../model/narrow.ts';
 import type { JsonObject, Session } from '../../model/session.ts';
 import type { WritePlan } from '../contract.ts';
 import { agent } from './index.ts';
@@ -15,11 +19,9 @@ import { tools } from './tools.ts';
 
 const CWD = '/home/dev/project';
 const NOW = new Date('2026-11-22T12:34:56.000Z');
-const home = mkdtempSync(join(tmpdir(), 'segue-copilot-'));
-afterAll(() => rmSync(home, { recursive: true, force: true }));
-const env = { home, vars: {}, platform: 'linux' as const };
+const { plan, write, readBack } = roundTrip(agent, workbench(agent, import.meta.dirname), CWD, NOW);
 
-const writer = agent.writer ?? expect.fail('copilot has a writer');
+const writer = agent.writer ?? fail('copilot has a writer');
 const opaque = fc.constantFrom<JsonObject>(
   {},
   { reasoningOpaque: 'c2ln' },
@@ -27,30 +29,10 @@ const opaque = fc.constantFrom<JsonObject>(
 );
 const sessions = arbitrarySession({ accepts: writer.accepts, tools, cwd: CWD, opaque });
 
-function plan(session: Session, title?: string): WritePlan {
-  const ids = seededIds(crypto.getRandomValues(new Uint8Array(32)), NOW.getTime());
-  return writer.encode(session, { env, cwd: CWD, now: NOW, ids, title, store: writer.probe(env, CWD) });
-}
-
 /** Writes the folder; the events. */
 function written(from: WritePlan): JsonObject[] {
-  const [events = ''] = from.files.map((file) => {
-    const text = [...file.content()].join('');
-    mkdirSync(dirname(file.path), { recursive: true });
-    writeFileSync(file.path, text);
-    return text;
-  });
-  expect(events.endsWith('\n')).toBe(true);
-  const lines = events.slice(0, -1).split(/\n|\u2028|\u2029/);
-  return lines.map((line) => parseObject(line) ?? expect.fail('a line is not an event'));
+  return recordsOf(write(from)[0] ?? fail('no events'));
 }
-
-function readBack(from: WritePlan): Session {
-  const ref = agent.recognize?.(from.ref.path, { env }) ?? expect.fail('not recognised');
-  return agent.read(ref, { env });
-}
-
-const lines = (session: Session): string[] => [...comparable(session.entries(), { tools: 'native' })];
 
 test('what is written reads back the same', () => {
   fc.assert(
@@ -58,7 +40,7 @@ test('what is written reads back the same', () => {
       const from = plan(prepared, `A title: ${end.toWellFormed()}`);
       written(from);
       const session = readBack(from);
-      expect(lines(session)).toEqual(lines(expected));
+      expect(nativeLines(session)).toEqual(nativeLines(expected));
       expect(session.diagnostics).toEqual([]);
       expect(session.info).toMatchObject({
         id: from.sessionId,
@@ -92,7 +74,7 @@ test('events form one chain that Copilot loads', () => {
       expect(ids.every((id) => typeof id === 'string' && uuid.test(id))).toBe(true);
       expect(new Set(ids).size).toBe(ids.length);
       for (const event of events) {
-        const members = required[String(event.type)] ?? expect.fail(`${event.type} is not written`);
+        const members = required[String(event.type)] ?? fail(`${event.type} is not written`);
         expect(asObject(event.data)).toEqual(
           expect.objectContaining(Object.fromEntries(members.map((name) => [name, expect.anything()]))),
         );
@@ -127,9 +109,7 @@ test('what stays in view after a compaction is in view again', () => {
 
 test('a plan gives the same files each time', () => {
   fc.assert(
-    fc.property(sessions, ({ prepared }) => {
-      for (const file of plan(prepared).files) expect([...file.content()]).toEqual([...file.content()]);
-    }),
+    fc.property(sessions, ({ prepared }) => expectRepeatable(plan(prepared))),
     { numRuns: 20 },
   );
 });

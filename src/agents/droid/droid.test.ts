@@ -1,47 +1,31 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { arbitrarySession } from '../../../test/arbitrary-session.ts';
 import { sessionOf } from '../../../test/session-of.ts';
+import {
+  callPart,
+  entry,
+  fail,
+  lines,
+  nativeLines,
+  text,
+  toolLines,
+  workbench,
+} from '../../../test/workbench.ts';
 import { comparable } from '../../model/compare.ts';
 import { seededIds } from '../../model/ids.ts';
-import type { Entry, NativeCall, Part, Session, ToolCallPart, ToolResultPart } from '../../model/session.ts';
+import type { Entry, NativeCall, Session, ToolCallPart, ToolResultPart } from '../../model/session.ts';
 import type { ToolCall } from '../../model/tools.ts';
 import type { EncodeTarget, SessionRef, Writer } from '../contract.ts';
 import { agent } from './index.ts';
 import { limitOfOutcome, limitOfText } from './limits.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'segue-droid-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
-
 const CWD = '/home/dev/droid/todo-api';
-const env = { home: scratch, vars: {}, platform: 'linux' as const };
-const context = { env };
+const { scratch, env, context, fixture, open } = workbench(agent, import.meta.dirname);
 const writer: Writer = agent.writer ?? fail('no writer');
-
-function fail(message: string): never {
-  throw new Error(message);
-}
-
-function fixture(scenario: string) {
-  const home = join(import.meta.dirname, 'fixtures', scenario);
-  const own = { home, vars: {}, platform: 'linux' as const };
-  return { env: own, refs: agent.discover({ env: own }).refs };
-}
-
-function open(scenario: string, index = 0): Session {
-  const { env: own, refs } = fixture(scenario);
-  return agent.read(refs[index] ?? fail('no such session'), { env: own });
-}
-
-const lines = (session: Session): unknown[] =>
-  [...comparable(session.entries(), { tools: 'canonical' })].map((line) => JSON.parse(line) as unknown);
-
-const toolLines = (session: Session): unknown[] =>
-  lines(session).filter((line) => Array.isArray(line) && (line[1] === 'call' || line[1] === 'result'));
 
 /** A session in the scratch store, from records (objects) or raw lines. */
 function stored(name: string, records: unknown[]): SessionRef {
@@ -547,28 +531,8 @@ function written(session: Session): { records: unknown[]; session: Session } {
   return { records, session: agent.read(ref, context) };
 }
 
-const entry = (id: string, role: 'user' | 'assistant', ...parts: Part[]): Entry => ({
-  id,
-  parentId: null,
-  time: '2026-11-20T10:00:00.000Z',
-  evidence: [],
-  type: 'message',
-  role,
-  origin: role === 'assistant' ? 'agent' : 'human',
-  parts,
-});
-
-const text = (said: string): Part => ({ type: 'text', text: said });
-
-const callPart = (callId: string, native: NativeCall): ToolCallPart => ({
-  type: 'tool_call',
-  callId,
-  native,
-  ...agent.tools.read(native, CWD),
-});
-
 const execute = (callId: string): ToolCallPart =>
-  callPart(callId, { name: 'Execute', input: { command: 'make' } });
+  callPart(agent, CWD, callId, { name: 'Execute', input: { command: 'make' } });
 
 test('a written session: first line, then one chain; results of one answer stand in one message', () => {
   mkdirSync(join(scratch, '.factory'), { recursive: true });
@@ -659,7 +623,7 @@ test('results survive with status, exit code and content', () => {
       const callId = `c${entries.length}`;
       const code = native.name === 'Execute' && exitCode !== undefined ? { exitCode } : {};
       const part: ToolResultPart = { type: 'tool_result', callId, ...outcome, ...code };
-      const made = callPart(callId, native);
+      const made = callPart(agent, CWD, callId, native);
       expected.push(part);
       const content = agent.tools.writeResult?.(made, part) ?? part.content;
       entries.push(entry(`a${callId}`, 'assistant', made), entry(`r${callId}`, 'user', { ...part, content }));
@@ -726,9 +690,7 @@ test('what is written reads back the same', () => {
   fc.assert(
     fc.property(sessions, ({ prepared, expected }) => {
       const { session: back } = written(prepared);
-      expect([...comparable(back.entries(), { tools: 'native' })]).toEqual([
-        ...comparable(expected.entries(), { tools: 'native' }),
-      ]);
+      expect(nativeLines(back)).toEqual(nativeLines(expected));
       expect(back.diagnostics).toEqual([]);
     }),
   );

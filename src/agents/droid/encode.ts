@@ -13,8 +13,9 @@ import type {
   ResultContent,
   Session,
 } from '../../model/session.ts';
-import { jsonLine } from '../../model/text.ts';
+import { jsonLine, oneLine } from '../../model/text.ts';
 import { answers } from '../_shared/answers.ts';
+import { firstPrompt } from '../_shared/first-prompt.ts';
 import type { Acceptance, EncodeTarget, StoreFacts, WritePlan, Writer } from '../contract.ts';
 import { VENDOR } from './entries.ts';
 import { factoryDir, folderName, sessionsDir } from './places.ts';
@@ -33,6 +34,8 @@ const accepts: Acceptance = {
 
 /** A title has to be there: without one Droid takes the session for an empty one. */
 const UNTITLED = 'New session';
+/** Longest title that is made from a prompt. */
+const TITLE = 200;
 
 /** `hostId`: this machine's, when Droid has run here. */
 function probe(env: Env): StoreFacts {
@@ -66,7 +69,8 @@ function* lines(
   yield jsonLine({
     type: 'session_start',
     id: sessionId,
-    title: target.title ?? UNTITLED,
+    // what Droid itself gives a session that nobody named
+    title: target.title ?? oneLine(firstPrompt(session, 1000) ?? UNTITLED, TITLE),
     owner: 'unknown',
     version: 2,
     cwd: target.cwd,

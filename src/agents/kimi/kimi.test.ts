@@ -1,48 +1,23 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { arbitrarySession } from '../../../test/arbitrary-session.ts';
 import { sessionOf } from '../../../test/session-of.ts';
+import { entry, fail, lines, nativeLines, text, toolLines, workbench } from '../../../test/workbench.ts';
 import { comparable } from '../../model/compare.ts';
 import { seededIds } from '../../model/ids.ts';
-import type { Entry, NativeCall, Part, Session, ToolCallPart, ToolResultPart } from '../../model/session.ts';
+import type { Entry, NativeCall, Session, ToolCallPart, ToolResultPart } from '../../model/session.ts';
 import type { ToolCall } from '../../model/tools.ts';
 import type { EncodeTarget, SessionRef, Writer } from '../contract.ts';
 import { agent } from './index.ts';
 import { limitOf } from './limits.ts';
 import { workspaceId } from './places.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'segue-kimi-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
-
 const CWD = '/home/dev/kimi/todo-api';
-const env = { home: scratch, vars: {}, platform: 'linux' as const };
-const context = { env };
+const { scratch, env, context, fixture, open } = workbench(agent, import.meta.dirname);
 const writer: Writer = agent.writer ?? fail('no writer');
-
-function fail(message: string): never {
-  throw new Error(message);
-}
-
-function fixture(scenario: string) {
-  const home = join(import.meta.dirname, 'fixtures', scenario);
-  const own = { home, vars: {}, platform: 'linux' as const };
-  return { env: own, refs: agent.discover({ env: own }).refs };
-}
-
-function open(scenario: string, index = 0): Session {
-  const { env: own, refs } = fixture(scenario);
-  return agent.read(refs[index] ?? fail('no such session'), { env: own });
-}
-
-const lines = (session: Session): unknown[] =>
-  [...comparable(session.entries(), { tools: 'canonical' })].map((line) => JSON.parse(line) as unknown);
-
-const toolLines = (session: Session): unknown[] =>
-  lines(session).filter((line) => Array.isArray(line) && (line[1] === 'call' || line[1] === 'result'));
 
 /** A session in the scratch store, from records (objects) or raw lines. */
 function stored(name: string, records: unknown[], state?: unknown): SessionRef {
@@ -761,19 +736,6 @@ function written(session: Session): { records: unknown[]; state: unknown; sessio
   return { records, state: JSON.parse(state) as unknown, session: agent.read(ref, context) };
 }
 
-const entry = (id: string, role: 'user' | 'assistant', ...parts: Part[]): Entry => ({
-  id,
-  parentId: null,
-  time: '2026-11-20T10:00:00.000Z',
-  evidence: [],
-  type: 'message',
-  role,
-  origin: role === 'assistant' ? 'agent' : 'human',
-  parts,
-});
-
-const text = (said: string): Part => ({ type: 'text', text: said });
-
 const bash = (callId: string): ToolCallPart => ({
   type: 'tool_call',
   callId,
@@ -950,9 +912,7 @@ test('what is written reads back the same', () => {
   fc.assert(
     fc.property(sessions, ({ prepared, expected }) => {
       const { session: back } = written(prepared);
-      expect([...comparable(back.entries(), { tools: 'native' })]).toEqual([
-        ...comparable(expected.entries(), { tools: 'native' }),
-      ]);
+      expect(nativeLines(back)).toEqual(nativeLines(expected));
       expect(back.diagnostics).toEqual([]);
     }),
   );

@@ -1,48 +1,20 @@
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { arbitrarySession } from '../../../test/arbitrary-session.ts';
+import { entry, fail, lines, nativeLines, workbench } from '../../../test/workbench.ts';
 import { comparable } from '../../model/compare.ts';
 import { seededIds } from '../../model/ids.ts';
-import type { Entry, NativeCall, Part, Session, ToolCallPart, ToolResultPart } from '../../model/session.ts';
+import type { Entry, NativeCall, Session, ToolCallPart, ToolResultPart } from '../../model/session.ts';
 import type { ToolCall } from '../../model/tools.ts';
 import { limitOf } from '../_shared/pi-limits.ts';
 import type { EncodeTarget, SessionRef } from '../contract.ts';
 import { agent } from './index.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'segue-pi-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
-
 const CWD = '/home/dev/pi/todo-api';
-
-function fixture(scenario: string) {
-  const env = { home: join(import.meta.dirname, 'fixtures', scenario), vars: {}, platform: 'linux' as const };
-  const refs = agent.discover({ env }).refs;
-  return { env, refs };
-}
-
-function open(scenario: string, index = 0): Session {
-  const { env, refs } = fixture(scenario);
-  return agent.read(refs[index] ?? fail('no such session'), { env });
-}
-
-function fail(message: string): never {
-  throw new Error(message);
-}
-
-const lines = (session: Session): unknown[] =>
-  [...comparable(session.entries(), { tools: 'canonical' })].map((line) => JSON.parse(line) as unknown);
+const { scratch, context, fixture, open } = workbench(agent, import.meta.dirname);
 
 /** A transcript in a scratch folder, from records (objects) or raw lines. */
 function transcript(name: string, records: unknown[]): SessionRef {
@@ -52,7 +24,6 @@ function transcript(name: string, records: unknown[]): SessionRef {
   return { agent: 'pi', id: name, path, bytes: 0, mtimeMs: 0 };
 }
 
-const context = { env: { home: scratch, vars: {}, platform: 'linux' as const } };
 const header = { type: 'session', version: 3, id: 's', timestamp: '2026-11-20T10:00:00.000Z', cwd: CWD };
 const say = (id: string | undefined, parentId: string | null | undefined, text: string) => ({
   type: 'message',
@@ -561,17 +532,6 @@ function written(session: Session, home: string): { records: unknown[]; session:
   return { records, session: agent.read(ref, context) };
 }
 
-const entry = (id: string, role: 'user' | 'assistant', ...parts: Part[]): Entry => ({
-  id,
-  parentId: null,
-  time: '2026-11-20T10:00:00.000Z',
-  evidence: [],
-  type: 'message',
-  role,
-  origin: role === 'assistant' ? 'agent' : 'human',
-  parts,
-});
-
 const bare = (entries: Entry[]): Session => ({
   info: { agent: 'claude', id: 'from', models: [], lineage: [] },
   entries: () => entries,
@@ -773,9 +733,7 @@ test('what is written reads back the same', () => {
       writeFileSync(path, [...(plan.files[0]?.content() ?? [])].join(''));
       const ref = { agent: 'pi', id: plan.sessionId, path, bytes: 0, mtimeMs: 0 };
       const back = agent.read(ref, context);
-      expect([...comparable(back.entries(), { tools: 'native' })]).toEqual([
-        ...comparable(expected.entries(), { tools: 'native' }),
-      ]);
+      expect(nativeLines(back)).toEqual(nativeLines(expected));
       expect(back.diagnostics).toEqual([]);
     }),
   );

@@ -15,7 +15,7 @@ import { answered, apiModelParts, apiSaidParts, runs } from '../_shared/gemini-r
 import { writeResponse } from '../_shared/gemini-results.ts';
 import { readShellOutput } from '../_shared/gemini-shell.ts';
 import { repeatableIds } from '../_shared/repeatable-ids.ts';
-import { keptEntries } from '../_shared/turns.ts';
+import { keptEntries, turns } from '../_shared/turns.ts';
 import type { EncodeTarget, WritePlan } from '../contract.ts';
 import { compactedHistory } from './compaction.ts';
 import { folderName, projectsDir } from './places.ts';
@@ -65,7 +65,7 @@ function* lines(
   // only the content of entries that a compaction keeps is held
   const kept = keptEntries(session.entries());
   const contents = new Map<string, JsonObject[]>();
-  for (const { entry, calls } of answered(session.entries())) {
+  for (const { entry, calls } of answered(turns(session.entries(), kept))) {
     const time = entry.time ?? now;
     if (entry.type === 'message') {
       const bodies = messageBodies(entry, calls);

@@ -1,56 +1,33 @@
 /** Properties of writing and reading back. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { arbitrarySession } from '../../../test/arbitrary-session.ts';
-import { comparable } from '../../model/compare.ts';
-import { seededIds } from '../../model/ids.ts';
-import { asObject, asText, parseObject } from '../../model/narrow.ts';
-import type { CompactionEntry, JsonObject, Session } from '../../model/session.ts';
+import {
+  expectRepeatable,
+  fail,
+  keptViews,
+  nativeLines,
+  recordsOf,
+  roundTrip,
+  workbench,
+} from '../../../test/workbench.ts';
+import { asObject, asText } from '../../model/narrow.ts';
+import type { JsonObject } from '../../model/session.ts';
 import type { WritePlan } from '../contract.ts';
 import { agent } from './index.ts';
 import { tools } from './tools.ts';
 
 const CWD = '/home/dev/project';
 const NOW = new Date('2026-11-22T12:34:56.000Z');
-let home: string;
-beforeAll(() => {
-  home = mkdtempSync(join(tmpdir(), 'segue-qwen-'));
-});
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+const { plan, write, readBack } = roundTrip(agent, workbench(agent, import.meta.dirname), CWD, NOW);
 
-const writer = agent.writer ?? expect.fail('qwen has a writer');
+const writer = agent.writer ?? fail('qwen has a writer');
 const opaque = fc.constantFrom<JsonObject>({ thought: true }, { thoughtSignature: 'c2ln' });
 const sessions = arbitrarySession({ accepts: writer.accepts, tools, cwd: CWD, opaque });
 
-function plan(session: Session, title?: string): WritePlan {
-  const env = { home, vars: {}, platform: 'linux' as const };
-  const ids = seededIds(crypto.getRandomValues(new Uint8Array(32)), NOW.getTime());
-  return writer.encode(session, { env, cwd: CWD, now: NOW, ids, title, store: writer.probe(env, CWD) });
-}
-
 /** Writes the chat file; its records. */
 function written(from: WritePlan): JsonObject[] {
-  const file = from.files[0] ?? expect.fail('no file');
-  const text = [...file.content()].join('');
-  mkdirSync(dirname(file.path), { recursive: true });
-  writeFileSync(file.path, text);
-  expect(text.endsWith('\n')).toBe(true);
-  // the agent takes U+2028 as a line end: records must be whole all the same
-  const lines = text.slice(0, -1).split(/\n|\u2028|\u2029/);
-  return lines.map((line) => parseObject(line) ?? expect.fail('a line is not a record'));
-}
-
-function readBack(from: WritePlan): Session {
-  const env = { home, vars: {}, platform: 'linux' as const };
-  const ref = agent.recognize?.(from.ref.path, { env }) ?? expect.fail('not recognised');
-  return agent.read(ref, { env });
-}
-
-function lines(session: Session): string[] {
-  return [...comparable(session.entries(), { tools: 'native' })];
+  return recordsOf(write(from)[0] ?? fail('no file'));
 }
 
 test('what is written reads back the same', () => {
@@ -59,7 +36,7 @@ test('what is written reads back the same', () => {
       const from = plan(prepared, 'A title');
       written(from);
       const session = readBack(from);
-      expect(lines(session)).toEqual(lines(expected));
+      expect(nativeLines(session)).toEqual(nativeLines(expected));
       expect(session.diagnostics).toEqual([]);
       expect(session.branches).toEqual([]);
       expect(session.info).toMatchObject({ id: from.sessionId, title: 'A title' });
@@ -71,24 +48,11 @@ test('what is written reads back the same', () => {
 });
 
 test('what stays in view after a compaction reads back the same', () => {
-  const views = (session: Session): string[][] => {
-    const entries = [...session.entries()];
-    const kept = (compaction: CompactionEntry): string[] => {
-      const keeps = new Set(compaction.keeps);
-      return [
-        ...comparable(
-          entries.filter((entry) => keeps.has(entry.id)),
-          { tools: 'native' },
-        ),
-      ];
-    };
-    return entries.flatMap((entry) => (entry.type === 'compaction' ? [kept(entry)] : []));
-  };
   fc.assert(
     fc.property(sessions, ({ prepared, expected }) => {
       const from = plan(prepared);
       written(from);
-      expect(views(readBack(from))).toEqual(views(expected));
+      expect(keptViews(readBack(from))).toEqual(keptViews(expected));
     }),
   );
 });
@@ -111,12 +75,9 @@ test('records form one chain that the agent loads', () => {
   );
 });
 
-test('a plan gives the same file each time', () => {
+test('a plan gives the same files each time', () => {
   fc.assert(
-    fc.property(sessions, ({ prepared }) => {
-      const file = plan(prepared).files[0] ?? expect.fail('no file');
-      expect([...file.content()]).toEqual([...file.content()]);
-    }),
+    fc.property(sessions, ({ prepared }) => expectRepeatable(plan(prepared))),
     { numRuns: 20 },
   );
 });

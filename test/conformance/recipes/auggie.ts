@@ -191,7 +191,12 @@ export const recipe: Recipe = {
     role === 'user' ? text.replace(/<supervisor>[\s\S]*?<\/supervisor>\s*/g, '') : text,
   list: {
     run: () => ({ argv: ['auggie', 'session', 'list', '--json', '-n', '1000'] }),
-    ids: (stdout) =>
-      (asArray(parseJson(stdout)) ?? []).filter(isObject).flatMap((row) => asText(row.sessionId) ?? []),
+    sessions: (stdout) =>
+      objects(parseJson(stdout)).map((row) => ({
+        id: asText(row.sessionId),
+        title: asText(row.customTitle) ?? asText(row.firstUserMessage),
+        cwd: asText(row.workspaceRoot),
+        updated: asText(row.modified),
+      })),
   },
 };

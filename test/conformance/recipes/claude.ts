@@ -1,7 +1,13 @@
 /** Claude Code. Speaks Anthropic Messages; harness context comes as reminders in user messages and as system messages. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { asArray, asNumber, asText, isObject, parseJson } from '../../../src/model/narrow.ts';
 import { EDIT_FROM, EDIT_TO, type Recipe } from '../recipe.ts';
+
+/** No command lists sessions: the vendor's library of the same version is asked, which reads the same store. */
+const LIST = `
+const { listSessions } = await import(process.argv[1]);
+console.log(JSON.stringify(await listSessions({ dir: process.cwd() })));`;
 
 export const recipe: Recipe = {
   id: 'claude',
@@ -40,4 +46,19 @@ export const recipe: Recipe = {
     return steps.join('\n');
   },
   image: (_place, path) => `CALL: Read ${JSON.stringify({ file_path: path })}`,
+  list: {
+    run: (place) => ({
+      argv: [
+        ...['node', '--input-type=module', '-e', LIST],
+        join(place.modules, '@anthropic-ai/claude-agent-sdk/sdk.mjs'),
+      ],
+    }),
+    sessions: (stdout) =>
+      (asArray(parseJson(stdout)) ?? []).filter(isObject).map((row) => ({
+        id: asText(row.sessionId),
+        title: asText(row.summary),
+        cwd: asText(row.cwd),
+        updated: asNumber(row.lastModified),
+      })),
+  },
 };

@@ -1,7 +1,7 @@
 /** Cline's command line. Its own provider is used, pointed to the endpoint: it speaks OpenAI chat completions. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isObject, parseJson } from '../../../src/model/narrow.ts';
+import { asArray, asObject, asText, isObject, parseJson } from '../../../src/model/narrow.ts';
 import { EDIT_FROM, EDIT_TO, type Recipe } from '../recipe.ts';
 
 /** Cline resumes headless only for programs: over the Agent Client Protocol, one request after the other. */
@@ -82,7 +82,13 @@ export const recipe: Recipe = {
   resultText: (text) => plain(parseJson(text)) ?? text,
   list: {
     run: () => ({ argv: ['cline', 'history', '--json', '--limit', '100'] }),
-    ids: (stdout) => (JSON.parse(stdout) as { sessionId: string }[]).map((session) => session.sessionId),
+    sessions: (stdout) =>
+      (asArray(parseJson(stdout)) ?? []).filter(isObject).map((row) => ({
+        id: asText(row.sessionId),
+        title: asText(asObject(row.metadata)?.title) ?? asText(row.prompt),
+        cwd: asText(row.cwd),
+        updated: asText(row.endedAt),
+      })),
   },
 };
 

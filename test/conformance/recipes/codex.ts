@@ -1,7 +1,7 @@
 /** Codex CLI. Speaks OpenAI Responses. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { asArray, asObject, asText, parseObject } from '../../../src/model/narrow.ts';
+import { asArray, asNumber, asObject, asText, isObject, parseObject } from '../../../src/model/narrow.ts';
 import { EDIT_FROM, EDIT_TO, type Recipe } from '../recipe.ts';
 
 const ASK_LIST = [
@@ -59,10 +59,15 @@ trust_level = "trusted"
   // no plain list command: the server behind the picker is asked; it ends when its input does, so that is kept open
   list: {
     run: () => ({ argv: ['sh', '-c', '(cat; sleep 2) | codex app-server'], stdin: ASK_LIST }),
-    ids(stdout) {
+    sessions(stdout) {
       const answers = stdout.split('\n').map((line) => parseObject(line));
       const result = asObject(answers.find((answer) => answer?.id === 2)?.result);
-      return (asArray(result?.data) ?? []).flatMap((thread) => asText(asObject(thread)?.id) ?? []);
+      return (asArray(result?.data) ?? []).filter(isObject).map((thread) => ({
+        id: asText(thread.id),
+        title: asText(thread.name) ?? asText(thread.preview),
+        cwd: asText(thread.cwd),
+        updated: (asNumber(thread.updatedAt) ?? 0) * 1000,
+      }));
     },
   },
   withoutHarness(text, role) {

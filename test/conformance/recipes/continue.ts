@@ -1,6 +1,7 @@
 /** Continue's command line, cn. Speaks OpenAI chat completions here. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { asArray, asText, isObject, parseObject } from '../../../src/model/narrow.ts';
 import { EDIT_FROM, EDIT_TO, type Recipe } from '../recipe.ts';
 
 export const recipe: Recipe = {
@@ -39,9 +40,12 @@ models:
   resumeForks: true,
   list: {
     run: () => ({ argv: ['cn', 'ls', '--json'] }),
-    ids(stdout) {
-      const { sessions } = JSON.parse(stdout) as { sessions: { id: string }[] };
-      return sessions.map((session) => session.id);
-    },
+    sessions: (stdout) =>
+      (asArray(parseObject(stdout)?.sessions) ?? []).filter(isObject).map((row) => ({
+        id: asText(row.id),
+        title: asText(row.title),
+        cwd: asText(row.workspaceDirectory),
+        updated: asText(row.timestamp),
+      })),
   },
 };

@@ -1,7 +1,23 @@
 /** GitHub Copilot CLI, without a GitHub login. Speaks OpenAI chat completions here. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { asArray, asObject, asText, isObject, parseObject } from '../../../src/model/narrow.ts';
 import { EDIT_FROM, EDIT_TO, type Recipe } from '../recipe.ts';
+
+/** No plain list command: the program's server for editors is asked, one request after the other. */
+const LIST = `
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+const child = spawn('copilot', ['--acp'], { stdio: ['pipe', 'pipe', 'inherit'] });
+const ask = (id, method, params) => child.stdin.write(JSON.stringify({ jsonrpc: '2.0', id, method, params }) + '\\n');
+createInterface({ input: child.stdout }).on('line', (line) => {
+  const { id } = JSON.parse(line);
+  if (id === 1) ask(2, 'session/list', { cwd: process.cwd() });
+  if (id !== 2) return;
+  console.log(line);
+  child.kill();
+});
+ask(1, 'initialize', { protocolVersion: 1, clientCapabilities: {} });`;
 
 export const recipe: Recipe = {
   id: 'copilot',
@@ -36,6 +52,16 @@ export const recipe: Recipe = {
   start(place, prompt, image) {
     const shown = image === undefined ? [] : [`--attachment=${image}`];
     return { argv: ['copilot', ...(recipe.flags?.(place) ?? []), ...shown, `--prompt=${prompt}`] };
+  },
+  list: {
+    run: () => ({ argv: ['node', '--input-type=module', '-e', LIST] }),
+    sessions: (stdout) =>
+      (asArray(asObject(parseObject(stdout)?.result)?.sessions) ?? []).filter(isObject).map((row) => ({
+        id: asText(row.sessionId),
+        title: asText(row.title),
+        cwd: asText(row.cwd),
+        updated: asText(row.updatedAt),
+      })),
   },
   withoutHarness(text, role) {
     if (role !== 'user') return text;

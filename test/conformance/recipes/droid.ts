@@ -1,7 +1,7 @@
 /** Factory Droid. Speaks Anthropic Messages here; its own service is asked before a session is resumed. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { asArray, asText, isObject, parseObject } from '../../../src/model/narrow.ts';
+import { asArray, asNumber, asText, isObject, parseObject } from '../../../src/model/narrow.ts';
 import { agentPath } from '../process.ts';
 import { EDIT_FROM, EDIT_TO, type Recipe } from '../recipe.ts';
 
@@ -56,9 +56,11 @@ export const recipe: Recipe = {
     run: () => ({
       argv: ['droid', 'search', 'e', '--json', '--kind', 'message_text', '--limit-sessions', '1000'],
     }),
-    ids(stdout) {
-      const sessions = asArray(parseObject(stdout)?.sessions) ?? [];
-      return sessions.filter(isObject).flatMap((row) => asText(row.sessionId) ?? []);
-    },
+    sessions: (stdout) =>
+      (asArray(parseObject(stdout)?.sessions) ?? []).filter(isObject).map((row) => ({
+        id: asText(row.sessionId),
+        title: asText(row.title),
+        updated: asNumber(row.updatedAt),
+      })),
   },
 };

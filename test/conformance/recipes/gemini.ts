@@ -42,6 +42,7 @@ export const recipe: Recipe = {
     role === 'user' && /^\s*<(?:session_context|hook_context)>/.test(text) ? '' : text,
   list: {
     run: () => ({ argv: ['gemini', '--list-sessions'] }),
-    ids: (stdout) => [...stdout.matchAll(/\[([0-9a-f-]{36})\]/g)].map((match) => match[1] ?? ''),
+    // the title is one that the agent lets a model make
+    sessions: (stdout) => [...stdout.matchAll(/\[([0-9a-f-]{36})\]/g)].map((match) => ({ id: match[1] })),
   },
 };

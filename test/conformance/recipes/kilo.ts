@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseObject } from '../../../src/model/narrow.ts';
 import type { Recipe } from '../recipe.ts';
-import { recipe as opencode } from './opencode.ts';
+import { listed, recipe as opencode } from './opencode.ts';
 
 export const recipe: Recipe = {
   ...opencode,
@@ -33,7 +33,7 @@ export const recipe: Recipe = {
   },
   list: {
     run: () => ({ argv: ['kilo', 'session', 'list', '--format', 'json'] }),
-    ids: (stdout) => (JSON.parse(stdout) as { id: string }[]).map(({ id }) => id),
+    sessions: listed,
   },
   timeoutMs: 180_000,
 };

@@ -1,7 +1,7 @@
 /** Kimi Code. Speaks OpenAI chat completions here. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { asArray, asText, isObject, parseJson } from '../../../src/model/narrow.ts';
+import { asArray, asNumber, asText, isObject, parseJson } from '../../../src/model/narrow.ts';
 import { EDIT_FROM, EDIT_TO, type Recipe } from '../recipe.ts';
 
 export const recipe: Recipe = {
@@ -57,9 +57,11 @@ capabilities = ["tool_use", "thinking", "image_in"]
     ),
   list: {
     run: () => ({ argv: ['kimi', 'session', 'list', '--json'] }),
-    ids(stdout) {
-      const rows = asArray(parseJson(stdout)) ?? [];
-      return rows.filter(isObject).flatMap((row) => asText(row.id) ?? asText(row.sessionId) ?? []);
-    },
+    sessions: (stdout) =>
+      (asArray(parseJson(stdout)) ?? []).filter(isObject).map((row) => ({
+        id: asText(row.id),
+        cwd: asText(row.workDir),
+        updated: asNumber(row.updatedAt),
+      })),
   },
 };

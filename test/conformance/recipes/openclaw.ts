@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { asArray, asNumber, asText, isObject, parseObject } from '../../../src/model/narrow.ts';
 import { EDIT_FROM, EDIT_TO, type Recipe } from '../recipe.ts';
 
 const INTERNAL = /<<<BEGIN_OPENCLAW_INTERNAL_CONTEXT>>>[\s\S]*?<<<END_OPENCLAW_INTERNAL_CONTEXT>>>/g;
@@ -31,6 +32,8 @@ export const recipe: Recipe = {
       agents: {
         defaults: { workspace: place.cwd, skipBootstrap: true, model: { primary: 'mock/mock-model' } },
       },
+      // none is needed, and they take a third of a start
+      plugins: { enabled: false },
     };
     writeFileSync(join(folder, 'openclaw.json'), JSON.stringify(config));
     return {};
@@ -63,10 +66,11 @@ export const recipe: Recipe = {
   },
   list: {
     run: () => ({ argv: ['openclaw', 'sessions', '--json', '--limit', 'all'] }),
-    ids(stdout) {
-      const { sessions } = JSON.parse(stdout) as { sessions: { sessionId: string }[] };
-      return sessions.map((session) => session.sessionId);
-    },
+    sessions: (stdout) =>
+      (asArray(parseObject(stdout)?.sessions) ?? []).filter(isObject).map((row) => ({
+        id: asText(row.sessionId),
+        updated: asNumber(row.updatedAt),
+      })),
   },
   timeoutMs: 240_000,
   cannot: {

@@ -1,7 +1,17 @@
 /** OpenCode. Speaks OpenAI chat completions here. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EDIT_FROM, EDIT_TO, type Recipe } from '../recipe.ts';
+import { asArray, asNumber, asText, isObject, parseJson } from '../../../src/model/narrow.ts';
+import { EDIT_FROM, EDIT_TO, type Listed, type Recipe } from '../recipe.ts';
+
+/** What `session list --format json` of OpenCode and its forks prints. */
+export const listed = (stdout: string): Listed[] =>
+  (asArray(parseJson(stdout)) ?? []).filter(isObject).map((row) => ({
+    id: asText(row.id),
+    title: asText(row.title),
+    cwd: asText(row.directory),
+    updated: asNumber(row.updated),
+  }));
 
 export const recipe: Recipe = {
   id: 'opencode',
@@ -59,7 +69,7 @@ export const recipe: Recipe = {
   },
   list: {
     run: () => ({ argv: ['opencode', 'session', 'list', '--format', 'json'] }),
-    ids: (stdout) => (JSON.parse(stdout) as { id: string }[]).map(({ id }) => id),
+    sessions: listed,
   },
   timeoutMs: 120_000,
 };

@@ -1,13 +1,14 @@
 /** pi. Speaks OpenAI chat completions here. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EDIT_FROM, EDIT_TO, type Recipe } from '../recipe.ts';
+import { EDIT_FROM, EDIT_TO, type Listed, type Recipe } from '../recipe.ts';
 
 /** pi has no command that lists sessions: its package exports the function behind `pi --resume`. */
 const LIST = `
 const { SessionManager } = await import(process.argv[1]);
 const sessions = await SessionManager.list(process.cwd());
-console.log(JSON.stringify(sessions.map((session) => session.id)));`;
+console.log(JSON.stringify(sessions.map(({ id, name, firstMessage, cwd, modified }) =>
+  ({ id, title: name ?? firstMessage, cwd, updated: modified }))));`;
 
 export const recipe: Recipe = {
   id: 'pi',
@@ -64,6 +65,6 @@ export const recipe: Recipe = {
         join(place.modules, '@earendil-works/pi-coding-agent/dist/index.js'),
       ],
     }),
-    ids: (stdout) => JSON.parse(stdout) as string[],
+    sessions: (stdout) => JSON.parse(stdout) as Listed[],
   },
 };

@@ -1,6 +1,7 @@
 /** Qwen Code. Speaks OpenAI chat completions here. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { asNumber, asText, parseObject } from '../../../src/model/narrow.ts';
 import { EDIT_FROM, EDIT_TO, type Recipe } from '../recipe.ts';
 
 export const recipe: Recipe = {
@@ -15,6 +16,8 @@ export const recipe: Recipe = {
         name: model,
         generationConfig: { contextWindowSize: 4_000_000, modalities: { image: true }, splitToolMedia: true },
       },
+      // with more than half a million characters of results it would clear the old ones
+      context: { clearContextOnIdle: { toolResultsThresholdMinutes: -1 } },
       general: { enableAutoUpdate: false },
       privacy: { usageStatisticsEnabled: false },
       memory: { enableManagedAutoMemory: false },
@@ -63,6 +66,12 @@ export const recipe: Recipe = {
     // older versions have no such command
     run: (place) =>
       place.version.startsWith('0.15.') ? undefined : { argv: ['qwen', 'sessions', 'list', '--json'] },
-    ids: (stdout) => [...stdout.matchAll(/"sessionId":\s*"([0-9a-f-]{36})"/g)].map((match) => match[1] ?? ''),
+    sessions: (stdout) =>
+      stdout.split('\n').flatMap((line) => {
+        const row = parseObject(line);
+        if (row === undefined) return [];
+        const title = asText(row.customTitle) ?? asText(row.prompt);
+        return { id: asText(row.sessionId), title, cwd: asText(row.cwd), updated: asNumber(row.mtime) };
+      }),
   },
 };
