@@ -168,6 +168,21 @@ export function pipeTo(argv: readonly string[], vars: Env['vars']): Piped {
   };
 }
 
+/** Runs the work when this process is told to stop, before it does. Returns what calls it off. */
+export function onStop(work: () => void): () => void {
+  const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  const stop = (signal: NodeJS.Signals): void => {
+    callOff();
+    work();
+    process.kill(process.pid, signal);
+  };
+  const callOff = (): void => {
+    for (const signal of signals) process.off(signal, stop);
+  };
+  for (const signal of signals) process.on(signal, stop);
+  return callOff;
+}
+
 const FORWARDED: NodeJS.Signals[] = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'];
 
 /**

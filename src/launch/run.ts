@@ -39,7 +39,7 @@ export function startCommand(agent: Agent, request: LaunchRequest): CommandLine 
 export function checkLaunch(agent: Agent, cwd: string | undefined, env: Env): void {
   if (cwd !== undefined && pathKind(cwd) !== 'folder') {
     throw new SegueError('cwd-missing', `the session's directory does not exist: ${cwd}`, {
-      hint: '--cwd DIR starts it in another directory',
+      hint: '--cwd DIR goes on in another directory, --cwd . in this one',
     });
   }
   if (findAgentBinary(agent, env) === undefined) {

@@ -47,7 +47,7 @@ function existingDir(wanted: string | undefined): string {
   }
   if (statSync(wanted, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new SegueError('cwd-missing', `the session's directory does not exist: ${wanted}`, {
-      hint: 'name the directory to go on in: --cwd DIR',
+      hint: '--cwd DIR goes on in another directory, --cwd . in this one',
     });
   }
   return realDir(wanted);

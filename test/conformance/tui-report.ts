@@ -14,8 +14,8 @@ export function interfaces(cells: readonly TuiCell[], date: string, document = '
   return [
     START,
     '## In the agents’ own interfaces',
-    'Started as people start them, `segue AGENT 1 --in AGENT` in a pseudo-terminal: the screen has to show the last turn of the',
-    'session; a prompt is typed, and the model has to get it with the same conversation as above, and the answer has to come',
+    'Started as people start them, `segue AGENT 1 --in AGENT` in a pseudo-terminal: the screen has to show the texts that the',
+    'session ends with; a prompt is typed, and the model has to get it with the same conversation as above, and the answer has to come',
     `on the screen. Run on ${date}.`,
     '',
     '| agent | version | session of | lands in its interface, goes on | ends by its own keys |',

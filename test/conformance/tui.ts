@@ -81,7 +81,7 @@ async function attempt(source: Source, target: Target, root: string): Promise<Tu
     prepareHome(home, source, target);
     placeStore(source.agent, made, home);
     pty = startSegue(source, target, place);
-    await seesLastTurn(pty, made, recipe.tui?.steps ?? []);
+    await seesTheEnd(pty, made, recipe.tui?.steps ?? []);
     await asks(pty, endpoint, source, target, made, place);
     return { ...cell('pass'), ended: await leave(pty, recipe.tui?.leave) };
   } catch (error) {
@@ -123,17 +123,15 @@ function startSegue(source: Source, { agent, recipe }: Target, place: Place): Pt
   });
 }
 
-/** Waits until the screen shows what was said last, by both sides. */
-async function seesLastTurn(pty: Pty, made: Made, steps: [RegExp, string][]): Promise<void> {
+/** Waits until the screen shows the two texts that the session ends with. */
+async function seesTheEnd(pty: Pty, made: Made, steps: [RegExp, string][]): Promise<void> {
   for (const [shown, keys] of steps) {
     await seen(pty, (screen) => shown.test(screen), `${shown}`, START_MS);
     await pause(SETTLED_MS);
     pty.keys(keys);
   }
-  const said = made.expected.flatMap(({ piece }) => (piece.kind === 'said' ? [piece] : []));
-  const last = said.findLast(({ role }) => role === 'assistant')?.text ?? '';
-  const prompt = said.findLast(({ role }) => role === 'user')?.text ?? '';
-  const wanted = [firstLine(prompt), firstLine(last)];
+  const said = made.expected.flatMap(({ piece }) => (piece.kind === 'said' ? piece.text : []));
+  const wanted = said.slice(-2).map(firstLine);
   const isThere = (screen: string): boolean => wanted.every((text) => bare(screen).includes(bare(text)));
   await seen(pty, isThere, wanted.join(' … '), START_MS);
 }

@@ -14,7 +14,7 @@ import { expect, test } from 'vitest';
 import type { SessionEnvelope } from '../../src/model/document.ts';
 import type { TransferList } from '../../src/transfer/envelope.ts';
 import type { TransferResult, UndoResult } from '../../src/transfer/index.ts';
-import { addProgram, type Home, json, makeHome, samples, segue } from './segue.ts';
+import { addProgram, type Home, json, makeHome, samples, segue, start } from './segue.ts';
 
 /** Content of every file of the agents' stores. */
 function stores(home: Home): Map<string, string> {
@@ -220,4 +220,16 @@ test('demo: runs through, leaves nothing behind, and touches nothing of the user
   const kept = await segue(home, ['demo', '--keep'], { vars: { TMPDIR: temporary } });
   const folder = /^kept: (.+)$/m.exec(kept.stdout)?.[1] ?? '';
   expect(statSync(join(folder, 'home')).isDirectory()).toBe(true);
+});
+
+test('demo: interrupted, it leaves nothing behind', async () => {
+  const home = makeHome();
+  const temporary = join(home.path, 'tmp');
+  mkdirSync(temporary);
+  const child = start(home, ['demo'], { vars: { TMPDIR: temporary } });
+  // the first thing that it says comes after the scratch home is made
+  child.stdout.once('data', () => child.kill('SIGINT'));
+  const signal = await new Promise((resolve) => child.once('exit', (_code, by) => resolve(by)));
+  expect(signal).toBe('SIGINT');
+  expect(readdirSync(temporary).filter((name) => name.startsWith('segue'))).toEqual([]);
 });

@@ -1,7 +1,9 @@
 /** `segue demo`: the real commands, on bundled sample sessions, in a scratch home. */
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { resolveRef } from '../../index/resolve.ts';
 import { type Env, packagePath } from '../../io/paths.ts';
+import { onStop } from '../../io/process.ts';
 import { copyTree, makeDir, makeScratch, removeTree, treeDigest } from '../../io/scratch.ts';
 import { comparable } from '../../model/compare.ts';
 import { exitCodes, SegueError } from '../../model/errors.ts';
@@ -22,11 +24,13 @@ export async function run({ options, terminal }: Invocation): Promise<number> {
     vars: { SEGUE_DATA_DIR: join(scratch, 'segue') },
     platform: process.platform,
   };
+  const callOff = onStop(() => removeTree(scratch));
   try {
     copyTree(packagePath('demo', 'home'), env.home);
     makeDir(join(scratch, 'todo-api'));
     await play(env, join(scratch, 'todo-api'), terminal);
   } finally {
+    callOff();
     if (options.has('keep')) terminal.out.write(`kept: ${scratch}\n`);
     else removeTree(scratch);
   }
@@ -94,6 +98,8 @@ async function command(words: readonly string[], env: Env, terminal: Terminal): 
   const { args, options, flags } = parse(spec, rest);
   const { run: execute } = await spec.load();
   await execute({ args, options, flags, terminal, env });
+  // a signal is noticed between two commands
+  await setImmediate();
 }
 
 async function lines(ref: string, env: Env): Promise<string[]> {
