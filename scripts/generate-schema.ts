@@ -16,6 +16,12 @@ const roots = {
   'launch-1': ['src/cli/commands/resume.ts', 'LaunchEnvelope'],
   'agents-1': ['src/launch/states.ts', 'AgentsEnvelope'],
   'doctor-1': ['src/doctor/check.ts', 'DoctorEnvelope'],
+  'handoff-1': ['src/cli/commands/handoff.ts', 'HandoffEnvelope'],
+  'search-1': ['src/cli/commands/search.ts', 'SearchEnvelope'],
+  'files-1': ['src/cli/commands/files.ts', 'FilesEnvelope'],
+  'scan-1': ['src/index/scan.ts', 'ScanEnvelope'],
+  'index-1': ['src/cli/commands/index.ts', 'IndexEnvelope'],
+  'config-1': ['src/cli/commands/config.ts', 'ConfigEnvelope'],
   'error-1': ['src/model/errors.ts', 'ErrorEnvelope'],
 } as const;
 

@@ -9,11 +9,12 @@ import type { Invocation } from '../invocation.ts';
 import { jsonText } from '../json.ts';
 import { table } from '../table.ts';
 
-/** `segue.config/1`: what `config --json` prints. `null` stands for no limit. */
+/** `segue.config/1`: what `config --json` prints. */
 export interface ConfigEnvelope {
   schema: 'segue.config/1';
   files: string[];
-  values: Effective[];
+  /** A value of `null` stands for no limit. */
+  values: (Omit<Effective, 'value'> & { value: Effective['value'] | null })[];
 }
 
 export async function run({ options, terminal, env }: Invocation): Promise<number> {
@@ -36,9 +37,12 @@ export async function run({ options, terminal, env }: Invocation): Promise<numbe
   const target = name === undefined ? undefined : (await loadAgent(name)).id;
   const config = loadConfig(env, process.cwd(), {}, target);
   if (options.has('json')) {
-    terminal.out.write(
-      `${jsonText({ schema: 'segue.config/1', files: config.files, values: config.effective } satisfies ConfigEnvelope, 2)}\n`,
-    );
+    const values = config.effective.map((each) => ({
+      ...each,
+      value: each.value === Number.POSITIVE_INFINITY ? null : each.value,
+    }));
+    const envelope: ConfigEnvelope = { schema: 'segue.config/1', files: config.files, values };
+    terminal.out.write(`${jsonText(envelope, 2)}\n`);
     return exitCodes.done;
   }
   const rows = config.effective.map(({ key, value, origin, ignored }) => [

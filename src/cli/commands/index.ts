@@ -7,13 +7,21 @@ import { jsonText } from '../json.ts';
 import { withProgress } from '../progress.ts';
 import { warn } from '../warn.ts';
 
+/** `segue.index/1`: what `index --json` prints. */
+export interface IndexEnvelope {
+  schema: 'segue.index/1';
+  /** Sessions whose text was read. */
+  read: number;
+}
+
 export async function run({ options, terminal, env }: Invocation): Promise<number> {
   const { index, diagnostics, texts } = await withProgress(terminal, 'indexing', (progress) =>
     openFullIndex(env, progress),
   );
   index.close();
   for (const { agent, message } of diagnostics) warn(terminal, `${agent}: ${message}`);
-  if (options.has('json')) terminal.out.write(`${jsonText({ schema: 'segue.index/1', read: texts }, 2)}\n`);
+  const envelope: IndexEnvelope = { schema: 'segue.index/1', read: texts };
+  if (options.has('json')) terminal.out.write(`${jsonText(envelope, 2)}\n`);
   else terminal.out.write(`${counted(texts, 'session')} read\n`);
   return exitCodes.done;
 }
