@@ -41,10 +41,22 @@ export type Size = keyof typeof sizes;
 const NOW = Date.UTC(2026, 10, 1);
 const DAY = 86_400e3;
 
+/**
+ * What makes a very long session long. `bulk`: long outputs and pictures, as in practice. `talk`: the short lines of the
+ * other sessions, very many of them.
+ */
+export type Shape = 'bulk' | 'talk';
+
 /** Makes (or finds) the corpus in `folder`. `whale`: bytes of one extra, very long session; 0 for none. */
-export function makeCorpus(folder: string, count: number, whale = 0, seed = 7): Corpus {
+export function makeCorpus(
+  folder: string,
+  count: number,
+  whale = 0,
+  seed = 7,
+  shape: Shape = 'bulk',
+): Corpus {
   const manifest = join(folder, 'truth.json');
-  const key = `${count}:${whale}:${seed}:3`;
+  const key = `${count}:${whale}:${seed}:${shape}:4`;
   if (existsSync(manifest)) {
     const known = JSON.parse(readFileSync(manifest, 'utf8')) as { key: string; sessions: Truth[] };
     if (known.key === key) return corpusOf(folder, known.sessions);
@@ -57,7 +69,10 @@ export function makeCorpus(folder: string, count: number, whale = 0, seed = 7): 
     const agent = i % 5 < 3 ? 'claude' : i % 5 === 3 ? 'codex' : 'gemini';
     sessions.push(writeSession(folder, agent, i, bytes, random, pool));
   }
-  if (whale > 0) sessions.push(writeSession(folder, 'claude', count, whale, random, pool));
+  if (whale > 0) {
+    const own = shape === 'talk' ? pool : bulkPool(random, pool);
+    sessions.push(writeSession(folder, 'claude', count, whale, random, own));
+  }
   writeFileSync(manifest, JSON.stringify({ key, sessions }));
   return corpusOf(folder, sessions);
 }
@@ -130,7 +145,7 @@ function writeSession(
           pick(random, pool.sentences),
           pick(random, COMMANDS),
           `${output}${pick(random, pool.outputs)}`,
-          random() < 0.004 ? pick(random, pool.images) : undefined,
+          random() < pool.imageShare ? pick(random, pool.images) : undefined,
         ),
       );
       truth.assistant++;
@@ -338,28 +353,47 @@ interface Pool {
   sentences: string[];
   outputs: string[];
   images: string[];
+  /** Share of the results that hold a picture. */
+  imageShare: number;
 }
 
 /** Texts to draw from, as bodies of JSON strings. */
 function textPool(random: Random): Pool {
-  const body = (text: string): string => JSON.stringify(text).slice(1, -1);
-  const words = (n: number): string => Array.from({ length: n }, () => pick(random, WORDS)).join(' ');
   const sentences = Array.from({ length: 1500 }, () =>
-    body(`${words(6 + Math.floor(random() * 24))}.${random() < 0.06 ? ' 日本語の説明 🙂 größer' : ''}`),
+    body(
+      `${words(random, 6 + Math.floor(random() * 24))}.${random() < 0.06 ? ' 日本語の説明 🙂 größer' : ''}`,
+    ),
   );
-  const outputs = Array.from({ length: 600 }, (_, i) => {
-    const length = Math.min(Math.exp(Math.log(900) + 1.5 * gaussian(random)), 30_000);
-    let text = '';
-    while (text.length < length)
-      text += `${pick(random, LINES)}${words(4 + Math.floor(random() * 9))} ${i}\n`;
-    return body(text);
-  });
+  const outputs = outputTexts(random, 600, 900, 30_000);
   const images = Array.from({ length: 6 }, () =>
     Buffer.from(
       Array.from({ length: 60_000 + Math.floor(random() * 120_000) }, () => Math.floor(random() * 256)),
     ).toString('base64'),
   );
-  return { sentences, outputs, images };
+  return { sentences, outputs, images, imageShare: 0.004 };
+}
+
+function bulkPool(random: Random, pool: Pool): Pool {
+  return { ...pool, outputs: outputTexts(random, 300, 8000, 200_000), imageShare: 0.02 };
+}
+
+/** Outputs of log-normal length, as bodies of JSON strings. */
+function outputTexts(random: Random, count: number, median: number, longest: number): string[] {
+  return Array.from({ length: count }, (_, i) => {
+    const length = Math.min(Math.exp(Math.log(median) + 1.5 * gaussian(random)), longest);
+    let text = '';
+    while (text.length < length)
+      text += `${pick(random, LINES)}${words(random, 4 + Math.floor(random() * 9))} ${i}\n`;
+    return body(text);
+  });
+}
+
+function body(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+function words(random: Random, n: number): string {
+  return Array.from({ length: n }, () => pick(random, WORDS)).join(' ');
 }
 
 function generator(seed: number): Random {

@@ -1,45 +1,51 @@
 /**
- * A handoff of a 200 MB Claude session: time and peak memory of the built command against a bare chunked read with
- * JSON.parse of every line. Build first.
+ * Handoffs of Claude sessions of 200 MB: time and peak memory of the built command against a bare chunked read with
+ * JSON.parse of every line. Two shapes: `bulk` is long by outputs and pictures, `talk` by very many short records.
+ * Build first.
  *   node test/eval/large.ts [--folder DIR] [--rounds N]
  */
 import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { makeCorpus } from '../bench/corpus.ts';
+import { makeCorpus, type Shape } from '../bench/corpus.ts';
 import { type Cost, median, run } from '../bench/measure.ts';
 
 const { values } = parseArgs({
   options: {
     folder: { type: 'string', default: join(tmpdir(), 'segue-eval-large') },
-    rounds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '5' },
   },
 });
-mkdirSync(values.folder, { recursive: true });
-const { sessions } = makeCorpus(values.folder, 0, 200e6);
-const [whale] = sessions;
-if (whale === undefined) throw new Error('no session was made');
-
 const cli = join(import.meta.dirname, '../../bin/cli.mjs');
 const limits = join(import.meta.dirname, '../bench/limits.ts');
-const env = { HOME: values.folder, SEGUE_DATA_DIR: join(values.folder, 'data') };
-const bare: Cost[] = [];
-const handoff: Cost[] = [];
-// interleaved: the machine's load changes
-for (let round = 0; round < Number(values.rounds); round++) {
-  bare.push(run([limits, 'parse', whale.path], env));
-  handoff.push(run([cli, 'handoff', `claude:${whale.id}`], env));
+
+measure('bulk');
+measure('talk');
+
+function measure(shape: Shape): void {
+  const home = join(values.folder, shape);
+  mkdirSync(home, { recursive: true });
+  const [whale] = makeCorpus(home, 0, 200e6, 7, shape).sessions;
+  if (whale === undefined) throw new Error('no session was made');
+  const env = { HOME: home, SEGUE_DATA_DIR: join(home, 'data') };
+  const bare: Cost[] = [];
+  const handoff: Cost[] = [];
+  // interleaved: the machine's load changes
+  for (let round = 0; round < Number(values.rounds); round++) {
+    bare.push(run([limits, 'parse', whale.path], env));
+    handoff.push(run([cli, 'handoff', `claude:${whale.id}`], env));
+  }
+  const read = median(bare);
+  const own = median(handoff);
+  console.log(`${shape}: ${(whale.bytes / 1e6).toFixed(0)} MB, ${whale.user + whale.assistant} messages`);
+  console.log(`  read and parse  ${told(read)}`);
+  console.log(`  handoff         ${told(own)}`);
+  console.log(
+    `  ratio           cpu ${(own.cpuMs / read.cpuMs).toFixed(2)}  wall ${(own.wallMs / read.wallMs).toFixed(2)}`,
+  );
 }
-const read = median(bare);
-const own = median(handoff);
-console.log(`session ${(whale.bytes / 1e6).toFixed(0)} MB, rounds ${values.rounds}, medians`);
-console.log(
-  `read and parse  cpu ${read.cpuMs.toFixed(0)} ms  wall ${read.wallMs.toFixed(0)} ms  peak ${read.peakMb.toFixed(0)} MB`,
-);
-console.log(
-  `handoff         cpu ${own.cpuMs.toFixed(0)} ms  wall ${own.wallMs.toFixed(0)} ms  peak ${own.peakMb.toFixed(0)} MB`,
-);
-console.log(
-  `ratio           cpu ${(own.cpuMs / read.cpuMs).toFixed(2)}  wall ${(own.wallMs / read.wallMs).toFixed(2)}`,
-);
+
+function told({ cpuMs, wallMs, peakMb }: Cost): string {
+  return `cpu ${cpuMs.toFixed(0)} ms  wall ${wallMs.toFixed(0)} ms  peak ${peakMb.toFixed(0)} MB`;
+}
