@@ -83,6 +83,8 @@ export interface ReadOptions {
    * written to another agent.
    */
   clip?: number;
+  /** The same for what tools said that did not fail; default: `clip`. Readers that cannot tell beforehand take no notice. */
+  clipOutput?: number;
 }
 
 /** What a prepared session may hold so that this agent loads it whole. Read by `transfer/prepare`. */

@@ -28,8 +28,8 @@ export interface HandoffOptions {
   pendingTasks: { maxTasks: number };
 }
 
-/** How a session is read for a handoff: no section looks at more of one text. */
-export const handoffReading: ReadOptions = { clip: 64 << 10 };
+/** How a session is read for a handoff: no section looks at more of one text. Of an output without error the end is told. */
+export const handoffReading: ReadOptions = { clip: 64 << 10, clipOutput: 12 << 10 };
 
 const ALL = Number.POSITIVE_INFINITY;
 

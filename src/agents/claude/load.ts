@@ -10,17 +10,25 @@ import type { Node, Skeleton } from './skeleton.ts';
 /** Strings longer than this are cut in a result's details. */
 const MAX_DETAIL = 400;
 
-/** The record of a node; undefined, and told, when it is not valid JSON. `clip` as in `ReadOptions`. */
+/** How long texts may be, as in `ReadOptions`. */
+export interface Clipping {
+  clip: number | undefined;
+  clipOutput: number | undefined;
+}
+
+/** The record of a node; undefined, and told, when it is not valid JSON. */
 export function loadRecord(
   file: LineFile,
   node: Node,
-  { clip, skeleton }: { clip: number | undefined; skeleton: Skeleton },
+  { skeleton, ...clipping }: Clipping & { skeleton: Skeleton },
   context: RecordContext,
 ): Parsed | undefined {
+  const { clip } = clipping;
   const bytes = file.slice(node.start, node.end);
   const evidence: Evidence = { kind: 'range', path: file.path, start: node.start, end: node.end };
   if (clip === undefined) evidence.crc32 = checksum(bytes);
-  const record = parseContent(bytes, node, clip) ?? parseObject(needed(bytes, node, clip).toString('utf8'));
+  const record =
+    parseContent(bytes, node, clip) ?? parseObject(needed(bytes, node, clipping).toString('utf8'));
   if (record === undefined) {
     context.problem('bad-record', 'a record is not valid JSON', evidence);
     return undefined;
@@ -44,12 +52,22 @@ function parseContent(bytes: Buffer, node: Node, clip: number | undefined): Json
 }
 
 /** The record's bytes without what is not needed of long texts. */
-function needed(bytes: Buffer, node: Node, clip: number | undefined): Buffer {
+function needed(bytes: Buffer, node: Node, { clip, clipOutput }: Clipping): Buffer {
   if (node.detailsAt === undefined) return clipJson(bytes, 0, bytes.length, clip);
   const at = node.detailsAt - node.start;
+  const most = clipOutput === undefined || failed(bytes, at) ? clip : clipOutput;
   const details = clipJson(bytes, at, bytes.length, MAX_DETAIL);
   // nothing of them was cut
-  if (details.length === bytes.length - at) return clipJson(bytes, 0, bytes.length, clip);
+  if (details.length === bytes.length - at) return clipJson(bytes, 0, bytes.length, most);
   // one text, decoded once: to parse two that were joined takes twice as long
-  return Buffer.concat([clipJson(bytes, 0, at, clip), details]);
+  return Buffer.concat([clipJson(bytes, 0, at, most), details]);
+}
+
+const AROUND = 300;
+
+/** Whether a result record tells of a failure; looks around the output, not into it. */
+function failed(bytes: Buffer, detailsAt: number): boolean {
+  const head = bytes.toString('latin1', 0, Math.min(AROUND, detailsAt));
+  const tail = bytes.toString('latin1', Math.max(detailsAt - AROUND, 0), detailsAt + AROUND);
+  return `${head}${tail}`.includes('"is_error":true') || tail.includes('"toolUseResult":"Error:');
 }

@@ -8,7 +8,7 @@ import type { Diagnostic, Entry, Lineage, Session, SessionInfo, Usage } from '..
 import { oneLine } from '../../model/text.ts';
 import type { ReadContext, ReadOptions, SessionRef } from '../contract.ts';
 import { subagentFiles } from './discover.ts';
-import { loadRecord } from './load.ts';
+import { type Clipping, loadRecord } from './load.ts';
 import { answeringModel } from './models.ts';
 import { type Chain, resolveChain, type Step } from './path.ts';
 import { encodeCwd, idOf, isAgentFile, sessionFolder } from './places.ts';
@@ -62,13 +62,14 @@ export function readTranscript(
     diagnostics,
     bounded: options.bounded === true,
     clip: options.clip,
+    clipOutput: options.clipOutput,
   };
   if (parent !== undefined) source.parent = parent;
   const sides = all ? [] : skeleton.nodes.filter((node) => node.sidechain);
   return session(source, options.branch, () => subagents(source, sides));
 }
 
-interface Source {
+interface Source extends Clipping {
   path: string;
   id: string;
   parent?: string;
@@ -76,7 +77,6 @@ interface Source {
   nodes: Node[];
   diagnostics: Diagnostic[];
   bounded: boolean;
-  clip: number | undefined;
 }
 
 function session(source: Source, branch: string | undefined, findSubagents: () => Session[]): Session {
@@ -189,7 +189,11 @@ function subagents(source: Source, sides: Node[]): Session[] {
   for (const path of subagentFiles(source.path, source.id)) {
     try {
       sessions.push(
-        readTranscript(path, idOf(path), source.id, { bounded: source.bounded, clip: source.clip }),
+        readTranscript(path, idOf(path), source.id, {
+          bounded: source.bounded,
+          clip: source.clip,
+          clipOutput: source.clipOutput,
+        }),
       );
     } catch (error) {
       if (!(error instanceof SegueError)) throw error;

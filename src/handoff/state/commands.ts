@@ -6,6 +6,8 @@ import type { CommandState, EntryRef, OpenError } from './types.ts';
 
 const MAX_COMMANDS = 300;
 const MAX_OUTPUT = 30_000;
+/** A text of this length may stay in memory for its end. */
+const MAX_KEPT = 4 * MAX_OUTPUT;
 const CHANGING = new Set<ToolName>(['write', 'edit', 'patch', 'task', 'mcp']);
 
 /** The last run of a command, with its output: read only when the session has ended. */
@@ -218,17 +220,19 @@ const ERROR_LINE =
   /\b(?:\w*error\b|err!|fail(?:ed|ure|s|ing)?\b|exception|panick?(?:ed)?|fatal|traceback|cannot|can't|could not|couldn't|undefined|unresolved|not found|no such|denied|refused|expected|assert\w*|segfault|timed? ?out|unexpected|invalid|missing|mismatch|unsupported|E[A-Z]{4,})|✗|✘|×|❌|error\[E\d+\]|TS\d{4}/i;
 const NOT_AN_ERROR = /\b0 (?:errors?|failures?|failed|failing)\b|\bno (?:errors?|failures?)\b/i;
 
-/** The end of a result's text. A copy: a slice would keep the whole text in memory. */
+/** The end of a result's text, from a line's start. Of a very long text a copy: a slice would keep all of it in memory. */
 export function lastOutput(result: ToolResultPart): string {
   const text = resultText(result);
   if (text.length <= MAX_OUTPUT) return text;
   const end = text.slice(-MAX_OUTPUT);
-  // from a line's start, where there is one
-  return Buffer.from(end.slice(end.indexOf('\n') + 1)).toString();
+  const lines = end.slice(end.indexOf('\n') + 1);
+  return text.length <= MAX_KEPT ? lines : Buffer.from(lines).toString();
 }
 
 /** The text of a result. */
 export function resultText(result: ToolResultPart): string {
+  const [first, ...others] = result.content;
+  if (first?.type === 'text' && others.length === 0) return first.text;
   return result.content
     .map((content) => (content.type === 'text' ? content.text : `[image ${content.mediaType}]`))
     .join('\n');

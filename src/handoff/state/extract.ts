@@ -155,10 +155,9 @@ function withoutBlocks(entry: MessageEntry, mask: (text: string) => string): Mes
   return { ...entry, parts: entry.parts.map((part) => (holdsBlock(part) ? mapTexts(part, mask) : part)) };
 }
 
+/** Outputs are masked as a whole, when lines are taken from them. */
 function holdsBlock(part: Part): boolean {
-  if (part.type === 'text' || part.type === 'reasoning') return part.text.includes(BLOCK);
-  if (part.type !== 'tool_result') return false;
-  return part.content.some((content) => content.type === 'text' && content.text.includes(BLOCK));
+  return (part.type === 'text' || part.type === 'reasoning') && part.text.includes(BLOCK);
 }
 
 const BLOCK = '-----BEGIN';
