@@ -10,7 +10,11 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 const result = await build({
   absWorkingDir: root,
-  entryPoints: { cli: 'src/cli/start.ts', index: 'src/public/index.ts' },
+  entryPoints: {
+    cli: 'src/cli/start.ts',
+    index: 'src/public/index.ts',
+    'text-worker': 'src/index/text-worker.ts',
+  },
   outdir: dist,
   chunkNames: 'chunks/[name]-[hash]',
   bundle: true,

@@ -1,6 +1,6 @@
 /** What a word of a command line may become. From the command table; sessions from the index only, so that it is quick. */
 import { identities } from '../agents/registry.ts';
-import { indexedSessions } from '../index/sessions.ts';
+import { indexedSessions, loadSession } from '../index/sessions.ts';
 import { indexPath, openIndex } from '../index/store.ts';
 import { type Env, pathKind } from '../io/paths.ts';
 import { oneLine } from '../model/text.ts';
@@ -155,7 +155,8 @@ function sessions(current: string, agent: string | undefined, env: Env): Candida
   try {
     const all = indexedSessions(index, agent === undefined ? {} : { agents: [agent] });
     const found: Candidate[] = [];
-    for (const { summary } of all) {
+    for (const { sid } of all) {
+      const { summary } = loadSession(index, sid);
       const value = current.includes(':') ? `${summary.agent}:${summary.id}` : summary.id;
       if (found.length === MOST_SESSIONS) break;
       if (value.startsWith(current) && /^[\w:.-]+$/.test(value))

@@ -19,7 +19,7 @@ export async function openFullIndex(
     refresh(index, catalog, ids, env);
     const agents = new Map((await loadAgents()).map((agent) => [agent.id, agent]));
     let texts = 0;
-    for (const _ of indexText(index, agents, env, progress)) texts++;
+    for await (const _ of indexText(index, agents, env, progress)) texts++;
     return { index, diagnostics: catalog.diagnostics, texts };
   } catch (error) {
     index.close();

@@ -14,6 +14,7 @@ import { describe, expect, it } from 'vitest';
 import { scratchEnv } from '../../test/scratch.ts';
 import type { Env } from '../io/paths.ts';
 import type { WriteDatabase } from '../io/sqlite.ts';
+import { unpackShown } from './blocks.ts';
 import { openFullIndex } from './fullindex.ts';
 import { listSessions } from './list.ts';
 import { parseQuery, parseWhen } from './query.ts';
@@ -165,7 +166,10 @@ describe('search', () => {
     expect(await found(env, 'geandert')).toEqual(['00abc002#2']);
     expect(await found(env, 'retry agent:codex')).toEqual([]);
     expect(await found(env, 'retry before:2026-01-01')).toEqual([]);
-    expect(await found(env, 'tool:Edit')).toEqual(['00abc001#2']);
+    expect(await found(env, 'tool:edit client.ts')).toEqual(['00abc001#2']);
+    expect(await found(env, 'tool:Edit done')).toEqual(['00abc001#3']);
+    expect(await found(env, 'tool:Read')).toEqual([]);
+    expect(await found(env, 'tool:Edit role:user')).toEqual([]);
     expect(await found(env, 'file:client.ts')).not.toEqual([]);
   });
 
@@ -257,15 +261,35 @@ describe('an incremental index', () => {
   }
 
   function dump(index: WriteDatabase): unknown {
+    const place = new Map(index.all('SELECT sid, place FROM session').map((row) => [row.sid, row.place]));
+    const blocks = index.all('SELECT * FROM block');
+    const docs = blocks.flatMap(({ bid, sid, roles, sizes, shown }) =>
+      unpackShown(shown as Uint8Array).map(([ref, tool, text], i) => {
+        const role = String(roles)[i];
+        return {
+          place: place.get(sid),
+          ref,
+          role,
+          size: String(sizes)[i],
+          tool,
+          text,
+          row: Number(bid) * 128 + i,
+        };
+      }),
+    );
+    const byRow = new Map(docs.map(({ row, ...doc }) => [row, doc]));
+    const order = (a: unknown, b: unknown) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
     return {
-      sessions: index.all('SELECT place, summary, parent, archived FROM session ORDER BY place'),
-      docs: index.all(
-        'SELECT s.place, d.ref, d.role, d.tool, d.shown FROM doc d JOIN session s ON s.sid = d.sid ORDER BY s.place, d.ref, d.role, d.shown',
+      sessions: index.all('SELECT place, summary, counts, parent, archived FROM session ORDER BY place'),
+      docs: [...byRow.values()].sort(order),
+      found: index
+        .all("SELECT rowid FROM fts WHERE fts MATCH 'answer OR said OR new OR other'")
+        .map(({ rowid }) => byRow.get(Number(rowid)))
+        .sort(order),
+      touched: index.all(
+        'SELECT s.place, t.file, t.ref, t.how FROM touched t JOIN session s ON s.sid = t.sid ORDER BY s.place, t.file',
       ),
-      found: index.all(
-        "SELECT s.place, d.ref FROM fts JOIN doc d ON d.rowid = fts.rowid JOIN session s ON s.sid = d.sid WHERE fts MATCH 'answer OR said OR new OR other' ORDER BY s.place, d.ref, d.shown",
-      ),
-      orphans: index.get('SELECT count(*) AS n FROM doc WHERE sid NOT IN (SELECT sid FROM session)'),
+      orphans: index.get('SELECT count(*) AS n FROM block WHERE sid NOT IN (SELECT sid FROM session)'),
     };
   }
 });

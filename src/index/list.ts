@@ -4,8 +4,15 @@ import type { LimitState, Timestamp } from '../model/session.ts';
 import { type AgentDiagnostic, agentIds, discover, type Found } from './catalog.ts';
 import { findProject, repoName } from './project.ts';
 import { type Progress, refresh } from './refresh.ts';
-import { indexedSessions, projectFirst, type SessionFilter, type SortKey, sortSessions } from './sessions.ts';
-import { type IndexedSession, openIndex } from './store.ts';
+import {
+  type IndexedSession,
+  indexedSessions,
+  loadSession,
+  projectFirst,
+  type SessionFilter,
+  type SortKey,
+} from './sessions.ts';
+import { openIndex } from './store.ts';
 
 /** One session of a list. `null`: not recorded. Absent numbers were not counted (only head and tail were read). */
 export interface ListedSession {
@@ -74,12 +81,12 @@ export async function listSessions(env: Env, options: ListOptions = {}): Promise
   const index = openIndex(env);
   try {
     refresh(index, catalog, agents, env, options.progress);
-    const passed = sortSessions(indexedSessions(index, { ...options, agents }), options.sort ?? 'updated');
+    const passed = indexedSessions(index, { ...options, agents }, options.sort);
     const ordered =
       options.project === undefined ? passed : projectFirst(passed, findProject(options.project));
     const limit = options.limit ?? Number.POSITIVE_INFINITY;
     const folded = foldedSubagents(catalog.found);
-    const sessions = ordered.slice(0, limit).map((session) => listed(session, folded));
+    const sessions = ordered.slice(0, limit).map(({ sid }) => listed(loadSession(index, sid), folded));
     return {
       sessions,
       shortIds: shortIds(catalog.found, sessions),

@@ -1,7 +1,7 @@
 /** The search language: words, "phrases", prefix*, -not, and filters such as `agent:codex role:user file:src/a.ts`. */
 import { findAgentId, identities } from '../agents/registry.ts';
 import { SegueError } from '../model/errors.ts';
-import { separateIdeographs } from './fulltext.ts';
+import { separateIdeographs } from './words.ts';
 
 export interface Query {
   /** FTS5 expression; undefined when there are only filters. */

@@ -4,6 +4,7 @@ import type { Env } from '../io/paths.ts';
 import type { WriteDatabase } from '../io/sqlite.ts';
 import type { Catalog, Found } from './catalog.ts';
 import { summarizeWithTime } from './catalog.ts';
+import { removeSession } from './fulltext.ts';
 import { placeOf, stampOf } from './store.ts';
 
 export interface RefreshResult {
@@ -87,15 +88,13 @@ function putSession(
   archived: boolean | undefined,
 ): void {
   index.run(
-    `INSERT INTO session (place, agent, id, path, row_key, stamp, updated, parent, archived, ref, summary)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO session (place, agent, id, stamp, updated, parent, archived, ref, summary)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (place) DO UPDATE SET id = excluded.id, stamp = excluded.stamp, updated = excluded.updated,
-       parent = excluded.parent, archived = excluded.archived, ref = excluded.ref, summary = excluded.summary`,
+       parent = excluded.parent, archived = excluded.archived, ref = excluded.ref, summary = excluded.summary, counts = NULL`,
     placeOf(ref),
     ref.agent,
     ref.id,
-    ref.path,
-    ref.key ?? null,
     stampOf(ref),
     updatedMs,
     parent ?? ref.parent ?? null,
@@ -103,17 +102,4 @@ function putSession(
     JSON.stringify(ref),
     summary,
   );
-}
-
-/** Takes a session and its text out of the index. */
-export function removeSession(index: WriteDatabase, sid: number): void {
-  removeText(index, sid);
-  index.run('DELETE FROM session WHERE sid = ?', sid);
-}
-
-/** Takes a session's text out of the index. */
-export function removeText(index: WriteDatabase, sid: number): void {
-  index.run('DELETE FROM fts WHERE rowid IN (SELECT rowid FROM doc WHERE sid = ?)', sid);
-  index.run('DELETE FROM doc WHERE sid = ?', sid);
-  index.run('DELETE FROM touched WHERE sid = ?', sid);
 }

@@ -1,9 +1,10 @@
 /** Full-text search over everything that is indexed. */
 import { sep } from 'node:path';
-import type { SessionSummary } from '../agents/contract.ts';
-import type { SqlValue, WriteDatabase } from '../io/sqlite.ts';
-import { parseJson } from '../model/narrow.ts';
+import type { Row, SqlValue, WriteDatabase } from '../io/sqlite.ts';
+import { BLOCK_DOCS, unpackShown } from './blocks.ts';
 import type { Query } from './query.ts';
+import { loadSession } from './sessions.ts';
+import { toolWord } from './words.ts';
 
 export interface SearchHit {
   agent: string;
@@ -28,7 +29,8 @@ const ROLE_WEIGHT: Record<string, number> = { user: 1.5, assistant: 1.2, tool: 1
 
 /** Runs a query; best sessions first, one hit for each. */
 export function search(index: WriteDatabase, query: Query, limit: number): SearchHit[] {
-  const candidates = query.match === undefined ? unranked(index, query) : ranked(index, query, query.match);
+  const match = expression(query);
+  const candidates = match === undefined ? unranked(index, query) : ranked(index, query, match);
   const best = new Map<number, { hit: Candidate; more: number }>();
   for (const hit of candidates.sort((a, b) => b.score - a.score)) {
     const known = best.get(hit.sid);
@@ -38,52 +40,87 @@ export function search(index: WriteDatabase, query: Query, limit: number): Searc
   return [...best.values()].slice(0, limit).map(({ hit, more }) => toHit(index, hit, more, query));
 }
 
+/** What is asked of the full-text table. */
+function expression({ match, tool }: Query): string | undefined {
+  const parts = match === undefined ? [] : [`text : (${match})`];
+  if (tool !== undefined) parts.push(`tool : "${toolWord(tool)}"`);
+  return parts.length === 0 ? undefined : parts.join(' AND ');
+}
+
 interface Candidate {
+  /** Row in the full-text table. */
   doc: number;
   sid: number;
-  ref: number;
   role: SearchHit['role'];
-  tool: string | undefined;
   score: number;
 }
 
+const ROLES: Readonly<Record<string, SearchHit['role']>> = { u: 'user', a: 'assistant', t: 'tool' };
+
+/** Texts that match, the newest. */
 function ranked(index: WriteDatabase, query: Query, match: string): Candidate[] {
   const { where, params } = conditions(query);
+  const place = `(fts.rowid % ${BLOCK_DOCS}) + 1`;
+  if (query.role !== undefined) params.push(query.role);
   const rows = index.all(
-    `SELECT d.rowid AS doc, d.sid, d.ref, d.role, d.tool, length(d.shown) AS size, s.updated
-     FROM fts JOIN doc d ON d.rowid = fts.rowid JOIN session s ON s.sid = d.sid
-     WHERE fts MATCH ?${where} ORDER BY fts.rowid DESC LIMIT ${MOST_MATCHES}`,
+    `SELECT fts.rowid AS doc, b.sid, substr(b.roles, ${place}, 1) AS role, substr(b.sizes, ${place}, 1) AS size, s.updated
+     FROM fts JOIN block b ON b.bid = fts.rowid / ${BLOCK_DOCS} JOIN session s ON s.sid = b.sid
+     WHERE fts MATCH ?${where}${query.role === undefined ? '' : ` AND substr(b.roles, ${place}, 1) = substr(?, 1, 1)`}
+     ORDER BY fts.rowid DESC LIMIT ${MOST_MATCHES}`,
     match,
     ...params,
   );
-  return toCandidates(rows);
+  const newest = newestOf(rows);
+  return rows.map((row) =>
+    candidate(
+      Number(row.doc),
+      Number(row.sid),
+      String(row.role),
+      String(row.size),
+      Number(row.updated),
+      newest,
+    ),
+  );
 }
 
+/** Texts of sessions that pass, the newest: there are only filters. */
 function unranked(index: WriteDatabase, query: Query): Candidate[] {
   const { where, params } = conditions(query);
   const rows = index.all(
-    `SELECT d.rowid AS doc, d.sid, d.ref, d.role, d.tool, length(d.shown) AS size, s.updated
-     FROM doc d JOIN session s ON s.sid = d.sid WHERE 1${where} ORDER BY d.rowid DESC LIMIT ${MOST_MATCHES}`,
+    `SELECT b.bid, b.sid, b.roles, b.sizes, s.updated FROM block b JOIN session s ON s.sid = b.sid
+     WHERE 1${where} ORDER BY b.bid DESC LIMIT ${MOST_MATCHES}`,
     ...params,
   );
-  return toCandidates(rows);
+  const newest = newestOf(rows);
+  const found: Candidate[] = [];
+  for (const { bid, sid, roles, sizes, updated } of rows) {
+    for (const [i, role] of [...String(roles)].entries()) {
+      if (query.role !== undefined && ROLES[role] !== query.role) continue;
+      const doc = Number(bid) * BLOCK_DOCS + i;
+      found.push(candidate(doc, Number(sid), role, String(sizes)[i] ?? '', Number(updated), newest));
+    }
+    if (found.length > MOST_MATCHES) break;
+  }
+  return found;
+}
+
+function newestOf(rows: readonly Row[]): number {
+  return rows.reduce((newest, row) => Math.max(newest, Number(row.updated)), 0);
 }
 
 /** Short texts that match are about it; a person's words weigh more than output; newer sessions come first among equals. */
-function toCandidates(rows: Record<string, SqlValue>[]): Candidate[] {
-  const newest = Math.max(...rows.map((row) => Number(row.updated)), 0);
-  return rows.map((row) => {
-    const ageDays = (newest - Number(row.updated)) / 86_400e3;
-    const brevity = 1 / Math.log2(16 + Number(row.size) / 50);
-    return {
-      doc: Number(row.doc),
-      sid: Number(row.sid),
-      ref: Number(row.ref),
-      role: String(row.role) as SearchHit['role'],
-      tool: row.tool === null ? undefined : String(row.tool),
-      score: (ROLE_WEIGHT[String(row.role)] ?? 1) * brevity * (1 / (1 + ageDays / 60)),
-    };
-  });
+function candidate(
+  doc: number,
+  sid: number,
+  letter: string,
+  size: string,
+  updated: number,
+  newest: number,
+): Candidate {
+  const role = ROLES[letter] ?? 'tool';
+  const ageDays = (newest - updated) / 86_400e3;
+  const brevity = 1 / (4 + Number(size));
+  return { doc, sid, role, score: (ROLE_WEIGHT[role] ?? 1) * brevity * (1 / (1 + ageDays / 60)) };
 }
 
 function conditions(query: Query): { where: string; params: SqlValue[] } {
@@ -94,31 +131,29 @@ function conditions(query: Query): { where: string; params: SqlValue[] } {
     params.push(...values);
   };
   if (query.agent !== undefined) add('s.agent = ?', query.agent);
-  if (query.role !== undefined) add('d.role = ?', query.role);
-  if (query.tool !== undefined) add('lower(d.tool) = lower(?)', query.tool);
   if (query.before !== undefined) add('s.updated < ?', query.before);
   if (query.after !== undefined) add('s.updated >= ?', query.after);
-  if (query.cwd !== undefined) add("instr(coalesce(json_extract(s.summary, '$.cwd'), ''), ?) > 0", query.cwd);
+  if (query.cwd !== undefined) add('instr(s.cwd, ?) > 0', query.cwd);
   if (query.file !== undefined)
     add(`s.sid IN (SELECT sid FROM touched WHERE ${fileCondition()})`, ...fileParams(query.file));
   return { where: parts.map((part) => ` AND ${part}`).join(''), params };
 }
 
 function toHit(index: WriteDatabase, hit: Candidate, more: number, query: Query): SearchHit {
-  const session = index.get('SELECT agent, id, path, updated, summary FROM session WHERE sid = ?', hit.sid);
-  const summary = parseJson(String(session?.summary ?? '{}')) as SessionSummary | undefined;
-  const shown = String(index.get('SELECT shown FROM doc WHERE rowid = ?', hit.doc)?.shown ?? '');
+  const { summary, updatedMs } = loadSession(index, hit.sid);
+  const block = index.get('SELECT shown FROM block WHERE bid = ?', Math.floor(hit.doc / BLOCK_DOCS));
+  const [at, tool, text] = unpackShown(block?.shown as Uint8Array)[hit.doc % BLOCK_DOCS] ?? [0, null, ''];
   return {
-    agent: String(session?.agent),
-    id: String(session?.id),
-    path: String(session?.path),
-    title: summary?.title ?? null,
-    cwd: summary?.cwd ?? null,
-    updatedAt: new Date(Number(session?.updated)).toISOString(),
-    at: hit.ref,
+    agent: summary.agent,
+    id: summary.id,
+    path: summary.path,
+    title: summary.title ?? null,
+    cwd: summary.cwd ?? null,
+    updatedAt: new Date(updatedMs).toISOString(),
+    at,
     role: hit.role,
-    tool: hit.tool,
-    snippet: snippet(shown, query.terms),
+    tool: tool ?? undefined,
+    snippet: snippet(text, query.terms),
     more,
   };
 }
@@ -171,7 +206,7 @@ export interface FileHit {
 export function sessionsOfFile(index: WriteDatabase, file: string, limit: number): FileHit[] {
   return index
     .all(
-      `SELECT s.agent, s.id, s.path, s.updated, s.summary, t.file, t.ref, t.how FROM touched t JOIN session s ON s.sid = t.sid
+      `SELECT s.agent, s.id, s.ref ->> '$.path' AS path, s.updated, s.title, t.file, t.ref, t.how FROM touched t JOIN session s ON s.sid = t.sid
        WHERE ${fileCondition('t.')} ORDER BY s.updated DESC LIMIT ?`,
       ...fileParams(file),
       limit,
@@ -180,7 +215,7 @@ export function sessionsOfFile(index: WriteDatabase, file: string, limit: number
       agent: String(row.agent),
       id: String(row.id),
       path: String(row.path),
-      title: (parseJson(String(row.summary)) as SessionSummary | undefined)?.title ?? null,
+      title: row.title === null ? null : String(row.title),
       updatedAt: new Date(Number(row.updated)).toISOString(),
       file: String(row.file),
       at: Number(row.ref),

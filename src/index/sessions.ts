@@ -1,10 +1,10 @@
-/** Indexed sessions: filtered in SQL where it can be, this project's first. */
+/** Indexed sessions: filtered and put in order by few columns; only those that are shown are loaded. */
 import { isAbsolute, relative, sep } from 'node:path';
 import type { SessionRef, SessionSummary } from '../agents/contract.ts';
 import { realDir } from '../io/paths.ts';
-import type { SqlValue, WriteDatabase } from '../io/sqlite.ts';
+import type { Row, SqlValue, WriteDatabase } from '../io/sqlite.ts';
 import { type Project, repoName } from './project.ts';
-import type { IndexedSession } from './store.ts';
+import type { TextFacts } from './texts.ts';
 
 export type SortKey = 'updated' | 'created' | 'size' | 'messages' | 'title';
 export const sortKeys: readonly SortKey[] = ['updated', 'created', 'size', 'messages', 'title'];
@@ -27,93 +27,110 @@ export interface SessionFilter {
   grep?: string;
 }
 
-/** Sessions that pass, newest first. */
-export function indexedSessions(index: WriteDatabase, filter: SessionFilter): IndexedSession[] {
-  const parts: string[] = [];
-  const params: SqlValue[] = [];
-  if (filter.agents !== undefined) {
-    parts.push(`agent IN (${filter.agents.map(() => '?').join(', ')})`);
-    params.push(...filter.agents);
-  }
-  if (!filter.all) parts.push('parent IS NULL AND archived = 0');
-  if (filter.since !== undefined) {
-    parts.push('updated >= ?');
-    params.push(filter.since);
-  }
-  if (filter.until !== undefined) {
-    parts.push('updated < ?');
-    params.push(filter.until);
-  }
-  const where = parts.length === 0 ? '' : `WHERE ${parts.join(' AND ')}`;
-  const sessions: IndexedSession[] = [];
-  const accepts = summaryFilter(filter);
-  for (const row of index.iterate(
-    `SELECT sid, ref, summary, updated, text_stamp = stamp AS searchable FROM session ${where} ORDER BY updated DESC, agent, id, path`,
-    ...params,
-  )) {
-    const summary = JSON.parse(String(row.summary)) as SessionSummary;
-    if (!accepts(summary)) continue;
-    sessions.push({
-      sid: Number(row.sid),
-      ref: JSON.parse(String(row.ref)) as SessionRef,
-      summary,
-      updatedMs: Number(row.updated),
-      searchable: row.searchable === 1,
-    });
-  }
-  return sessions;
+/** What a session is chosen by. */
+export interface SessionRow {
+  sid: number;
+  cwd: string | null;
+  remote: string | null;
 }
 
-function summaryFilter(filter: SessionFilter): (summary: SessionSummary) => boolean {
-  const cwd = filter.cwd === undefined ? undefined : realDir(filter.cwd);
-  const inside = insideOf(cwd === undefined ? [] : [cwd]);
-  const model = filter.model?.toLowerCase();
+/** An indexed session. */
+export interface IndexedSession {
+  ref: SessionRef;
+  summary: SessionSummary;
+  updatedMs: number;
+}
+
+/** Values that sessions are ordered by, the greatest first; titles ascending. */
+const SORT_VALUE: Record<SortKey, string> = {
+  updated: 'updated',
+  created: "coalesce(unixepoch(summary ->> '$.createdAt', 'subsec'), 0)",
+  size: "CAST(summary ->> '$.bytes' AS INTEGER)",
+  messages: `coalesce(counts ->> '$.messages.user', summary ->> '$.messages.user', 0)
+    + coalesce(counts ->> '$.messages.assistant', summary ->> '$.messages.assistant', 0)`,
+  title: "coalesce(title, '')",
+};
+
+/** Sessions that pass, newest first or by `sort`. */
+export function indexedSessions(
+  index: WriteDatabase,
+  filter: SessionFilter,
+  sort: SortKey = 'updated',
+): SessionRow[] {
+  const parts: string[] = [];
+  const params: SqlValue[] = [];
+  const where = (sql: string, ...values: SqlValue[]): void => {
+    parts.push(sql);
+    params.push(...values);
+  };
+  if (filter.agents !== undefined)
+    where(`agent IN (${filter.agents.map(() => '?').join(', ')})`, ...filter.agents);
+  if (!filter.all) where('parent IS NULL AND archived = 0');
+  if (filter.since !== undefined) where('updated >= ?', filter.since);
+  if (filter.until !== undefined) where('updated < ?', filter.until);
+  if (filter.model !== undefined) where('instr(lower(model), ?) > 0', filter.model.toLowerCase());
+  if (filter.branch !== undefined) where('branch = ?', filter.branch);
+  if (filter.limited) where('limited');
   const grep = filter.grep?.toLowerCase();
-  return (summary) =>
-    (cwd === undefined || inside(summary.cwd)) &&
-    (model === undefined || (summary.model ?? '').toLowerCase().includes(model)) &&
-    (filter.branch === undefined || summary.branch === filter.branch) &&
-    (!filter.limited || summary.limit !== undefined) &&
-    (grep === undefined ||
-      [summary.title, summary.cwd, summary.branch, summary.id].some((text) =>
-        (text ?? '').toLowerCase().includes(grep),
-      ));
+  const columns = grep === undefined ? '' : ', title, branch, id';
+  const value = sort === 'updated' ? '' : `, ${SORT_VALUE[sort]} AS value`;
+  let rows = index.all(
+    `SELECT sid, cwd, remote${columns}${value} FROM session ${parts.length === 0 ? '' : `WHERE ${parts.join(' AND ')}`}
+     ORDER BY updated DESC, agent, id, place`,
+    ...params,
+  );
+  if (filter.cwd !== undefined) {
+    const inside = insideOf([realDir(filter.cwd)]);
+    rows = rows.filter(({ cwd }) => inside(cwd));
+  }
+  if (grep !== undefined) rows = rows.filter((row) => contains(row, grep));
+  if (sort === 'title') rows.sort((a, b) => String(a.value).localeCompare(String(b.value)));
+  else if (sort !== 'updated') rows.sort((a, b) => Number(b.value) - Number(a.value));
+  return rows as unknown as SessionRow[];
+}
+
+function contains(row: Row, text: string): boolean {
+  return [row.title, row.cwd, row.branch, row.id].some((value) =>
+    String(value ?? '')
+      .toLowerCase()
+      .includes(text),
+  );
+}
+
+/** Everything that is known of a session. Throws when it is not there. */
+export function loadSession(index: WriteDatabase, sid: number): IndexedSession {
+  const row = index.get('SELECT ref, summary, counts, updated FROM session WHERE sid = ?', sid);
+  if (row === undefined) throw new Error(`no session ${sid} in the index`);
+  const summary = JSON.parse(String(row.summary)) as SessionSummary;
+  const counts = JSON.parse(String(row.counts ?? '{}')) as Partial<TextFacts>;
+  return {
+    ref: JSON.parse(String(row.ref)) as SessionRef,
+    summary: { ...counts, ...summary },
+    updatedMs: Number(row.updated),
+  };
 }
 
 /** Whether a session belongs to a project: inside one of its working trees, or of the same remote. */
-export function belongsTo(project: Project): (summary: SessionSummary) => boolean {
+export function belongsTo(project: Project): (session: Pick<SessionRow, 'cwd' | 'remote'>) => boolean {
   const inside = insideOf(project.roots);
-  return (summary) =>
-    inside(summary.cwd) ||
-    (project.repo !== undefined && summary.remote !== undefined && repoName(summary.remote) === project.repo);
+  return ({ cwd, remote }) =>
+    inside(cwd) || (project.repo !== undefined && remote !== null && repoName(remote) === project.repo);
 }
 
 /** This project's sessions first, each group in its order. */
-export function projectFirst(sessions: IndexedSession[], project: Project): IndexedSession[] {
+export function projectFirst(sessions: SessionRow[], project: Project): SessionRow[] {
   const own = belongsTo(project);
-  const marked = sessions.map((session) => ({ session, own: own(session.summary) }));
+  const marked = sessions.map((session) => ({ session, own: own(session) }));
   return [...marked.filter((item) => item.own), ...marked.filter((item) => !item.own)].map(
     (item) => item.session,
   );
 }
 
-export function sortSessions(sessions: IndexedSession[], key: SortKey): IndexedSession[] {
-  if (key === 'updated') return sessions;
-  const value = ({ summary }: IndexedSession): number => {
-    if (key === 'created') return Date.parse(summary.createdAt ?? '') || 0;
-    if (key === 'size') return summary.bytes;
-    return (summary.messages?.user ?? 0) + (summary.messages?.assistant ?? 0);
-  };
-  if (key === 'title')
-    return [...sessions].sort((a, b) => (a.summary.title ?? '').localeCompare(b.summary.title ?? ''));
-  return [...sessions].sort((a, b) => value(b) - value(a));
-}
-
 /** Real paths are asked for once per directory: many sessions share few. */
-function insideOf(roots: readonly string[]): (path: string | undefined) => boolean {
+function insideOf(roots: readonly string[]): (path: SqlValue | undefined) => boolean {
   const known = new Map<string, boolean>();
   return (path) => {
-    if (path === undefined) return false;
+    if (typeof path !== 'string') return false;
     const before = known.get(path);
     if (before !== undefined) return before;
     const real = realDir(path);

@@ -1,43 +1,53 @@
 /** The index: one SQLite database of segue's own that can be thrown away and made again at any time. */
 import { join } from 'node:path';
-import type { SessionRef, SessionSummary } from '../agents/contract.ts';
+import type { SessionRef } from '../agents/contract.ts';
 import { removeFiles } from '../io/files.ts';
 import { dataDir, type Env } from '../io/paths.ts';
 import { openOwn, type WriteDatabase } from '../io/sqlite.ts';
 
 /** Raise it when the schema or what is put into it changes: older indexes are made anew. */
-const VERSION = '3';
+const VERSION = '4';
 
 const SCHEMA = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE session (
   sid INTEGER PRIMARY KEY,
   place TEXT NOT NULL UNIQUE,       -- agent, path and row key
-  agent TEXT NOT NULL,
-  id TEXT NOT NULL,
-  path TEXT NOT NULL,
-  row_key TEXT,
   stamp TEXT NOT NULL,              -- size and times that the summary was made from
   text_stamp TEXT,                  -- the same for the full text
+  claim TEXT,                       -- who is writing its text
+  agent TEXT NOT NULL,
+  id TEXT NOT NULL,
   updated REAL NOT NULL,
   parent TEXT,
   archived INTEGER NOT NULL,
+  cwd TEXT AS (summary ->> '$.cwd') STORED,
+  remote TEXT AS (summary ->> '$.remote') STORED,
+  branch TEXT AS (summary ->> '$.branch') STORED,
+  model TEXT AS (summary ->> '$.model') STORED,
+  title TEXT AS (summary ->> '$.title') STORED,
+  limited INTEGER AS (summary ->> '$.limit' IS NOT NULL) STORED,
   ref TEXT NOT NULL,                -- SessionRef
-  summary TEXT NOT NULL             -- SessionSummary
+  summary TEXT NOT NULL,            -- SessionSummary
+  counts TEXT                       -- TextFacts, once the full text was read
 );
 CREATE INDEX session_by_time ON session (updated DESC);
 CREATE INDEX session_by_id ON session (id);
-CREATE TABLE doc (
-  rowid INTEGER PRIMARY KEY,
+-- texts of one session that follow each other; text i has the row bid * 128 + i in fts
+CREATE TABLE block (
+  bid INTEGER PRIMARY KEY,
   sid INTEGER NOT NULL,
-  ref INTEGER NOT NULL,             -- number of the entry, from 1
-  role TEXT NOT NULL,               -- user, assistant, tool
-  tool TEXT,
-  shown TEXT NOT NULL               -- beginning of the text, for results
+  first INTEGER NOT NULL,           -- numbers of entries, from 1
+  last INTEGER NOT NULL,
+  roles TEXT NOT NULL,              -- a letter for each text
+  sizes TEXT NOT NULL,              -- a digit for each text
+  shown BLOB NOT NULL               -- entries, tools and beginnings of the texts, compressed
 );
-CREATE INDEX doc_by_session ON doc (sid);
+CREATE INDEX block_by_session ON block (sid);
 -- holds no text of its own: what is searched may be longer than what is kept for showing
-CREATE VIRTUAL TABLE fts USING fts5 (text, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE fts USING fts5 (text, tool, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2');
+-- words are gathered in memory before they are written: fewer pieces to merge afterwards
+INSERT INTO fts (fts, rank) VALUES ('hashsize', ${16 << 20});
 CREATE TABLE touched (sid INTEGER NOT NULL, file TEXT NOT NULL, ref INTEGER NOT NULL, how TEXT NOT NULL, PRIMARY KEY (sid, file)) WITHOUT ROWID;
 CREATE INDEX touched_by_file ON touched (file);
 `;
@@ -102,14 +112,4 @@ export function placeOf(ref: SessionRef): string {
 /** Changes when the file (or row) changes. */
 export function stampOf(ref: SessionRef): string {
   return `${ref.bytes}:${ref.mtimeMs}:${ref.ctimeMs ?? 0}`;
-}
-
-/** An indexed session. */
-export interface IndexedSession {
-  sid: number;
-  ref: SessionRef;
-  summary: SessionSummary;
-  updatedMs: number;
-  /** The full text is indexed and current. */
-  searchable: boolean;
 }

@@ -11,7 +11,7 @@ import { findProject } from '../../index/project.ts';
 import { parseQuery } from '../../index/query.ts';
 import { refresh } from '../../index/refresh.ts';
 import { search } from '../../index/search.ts';
-import { belongsTo, indexedSessions, projectFirst } from '../../index/sessions.ts';
+import { belongsTo, indexedSessions, loadSession, projectFirst } from '../../index/sessions.ts';
 import { openIndex } from '../../index/store.ts';
 import { type Env, pathKind } from '../../io/paths.ts';
 import { runBeside } from '../../io/process.ts';
@@ -120,14 +120,15 @@ async function openStore(
   const own = belongsTo(project);
   const none = new Map<string, number>();
   const refs = new Map<string, SessionRef>();
-  const items = projectFirst(indexedSessions(index, {}), project).map((session): Item => {
+  const items = projectFirst(indexedSessions(index, {}), project).map((row): Item => {
+    const session = loadSession(index, row.sid);
     const shown = listed(session, none);
     refs.set(sessionKey(shown), session.ref);
     const haystack = [shown.title, shown.cwd, shown.branch, shown.agent, shown.id.slice(0, 13)]
       .filter((text) => text)
       .join(' ')
       .toLowerCase();
-    return { session: shown, own: own(session.summary), haystack };
+    return { session: shown, own: own(row), haystack };
   });
   const agents = new Map((await loadAgents()).map((agent) => [agent.id, agent]));
   return { index, items, refs, agents, diagnostics: catalog.diagnostics.length };
