@@ -66,6 +66,15 @@ export interface SessionSummary {
 /** What discovery and reading run in. */
 export interface ReadContext {
   env: Env;
+  /** Facts about a store that are the same for all its sessions, kept while many are read one after the other (`once`). */
+  known?: Map<string, unknown>;
+}
+
+/** A fact about a store, found out once where the caller keeps it. `key` names it in all agents. */
+export function once<T>({ known }: ReadContext, key: string, find: () => T): T {
+  if (known === undefined) return find();
+  if (!known.has(key)) known.set(key, find());
+  return known.get(key) as T;
 }
 
 export interface DiscoverResult {

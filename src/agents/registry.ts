@@ -1,7 +1,7 @@
 /** The agents that exist, loaded when asked for. */
 import { closest } from '../model/closest.ts';
 import { SegueError } from '../model/errors.ts';
-import type { Agent } from './contract.ts';
+import type { Agent, DiscoverResult, ReadContext } from './contract.ts';
 import { type AgentId, identities, loaders } from './registry.generated.ts';
 
 export type { AgentId } from './registry.generated.ts';
@@ -19,21 +19,30 @@ export function findAgentId(name: string): AgentId | undefined {
   )?.id;
 }
 
+/** As `findAgentId`. Throws `unknown-agent` with the valid ids. */
+export function agentId(name: string): AgentId {
+  const id = findAgentId(name);
+  if (id !== undefined) return id;
+  const ids = identities.map((agent) => agent.id);
+  const meant = closest(
+    name,
+    identities.flatMap((agent) => [agent.id, ...agent.aliases, ...agent.bins]),
+  );
+  throw new SegueError('unknown-agent', `unknown agent "${name}"`, {
+    hint: `${meant === undefined ? '' : `did you mean ${meant}? `}agents: ${ids.join(', ')}`,
+    candidates: ids,
+  });
+}
+
 /** Loads one agent. Throws `unknown-agent` with the valid ids. */
 export async function loadAgent(name: string): Promise<Agent> {
-  const id = findAgentId(name);
-  if (id === undefined) {
-    const ids = identities.map((agent) => agent.id);
-    const meant = closest(
-      name,
-      identities.flatMap((agent) => [agent.id, ...agent.aliases, ...agent.bins]),
-    );
-    throw new SegueError('unknown-agent', `unknown agent "${name}"`, {
-      hint: `${meant === undefined ? '' : `did you mean ${meant}? `}agents: ${ids.join(', ')}`,
-      candidates: ids,
-    });
-  }
-  return await loaders[id]();
+  return await loaders[agentId(name)]();
+}
+
+/** Finds an agent's sessions without loading all of it. Throws what its `discover` throws. */
+export async function discoverAgent(name: string, context: ReadContext): Promise<DiscoverResult> {
+  const { discoverers } = await import('./discoverers.generated.ts');
+  return discoverers[agentId(name)](context);
 }
 
 /** Loads every agent. */

@@ -1,9 +1,8 @@
 /** Searchable texts in blocks: what is written, and found again, together. A row for each text would cost more than its words. */
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Doc } from './extract.ts';
+import { BLOCK_DOCS } from './store.ts';
 
-/** Texts of a block at most; a text's row in the full-text table is `block × 128 + place`. */
-export const BLOCK_DOCS = 128;
 const BLOCK_CHARS = 64 << 10;
 /** Characters kept for showing where something was found. */
 const SHOWN = { user: 2000, assistant: 1200, tool: 240 };

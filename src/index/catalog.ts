@@ -1,6 +1,6 @@
 /** Every agent's sessions, found and put in order. One agent's failure never hides another's sessions. */
-import type { Agent, SessionRef, SessionSummary } from '../agents/contract.ts';
-import { identities, loadAgent } from '../agents/registry.ts';
+import type { Agent, ReadContext, SessionRef, SessionSummary } from '../agents/contract.ts';
+import { agentId, discoverAgent, identities, loadAgent } from '../agents/registry.ts';
 import type { Env } from '../io/paths.ts';
 import { systemCode } from '../model/errors.ts';
 import type { Diagnostic } from '../model/session.ts';
@@ -21,20 +21,24 @@ export interface Catalog {
   diagnostics: AgentDiagnostic[];
 }
 
-/** The ids of the named agents (ids, names or binaries); default: all. Throws `unknown-agent`. */
-export async function agentIds(names?: readonly string[]): Promise<string[]> {
-  if (names === undefined) return identities.map((identity) => identity.id);
-  return [...new Set(await Promise.all(names.map(async (name) => (await loadAgent(name)).id)))];
+/** As `Catalog`, before any agent is loaded. */
+export interface RefCatalog {
+  refs: SessionRef[];
+  diagnostics: AgentDiagnostic[];
 }
 
-/** Looks into the stores of the named agents (default: all). Stat and names only; never throws for a store. */
-export async function discover(env: Env, agents?: readonly string[]): Promise<Catalog> {
-  const catalog: Catalog = { found: [], diagnostics: [] };
-  for (const id of agents ?? identities.map((identity) => identity.id)) {
-    const agent = await loadAgent(id);
+/** The ids of the named agents (ids, names or binaries); default: all. Throws `unknown-agent`. */
+export function agentIds(names?: readonly string[]): string[] {
+  return names === undefined ? identities.map(({ id }) => id) : [...new Set(names.map(agentId))];
+}
+
+/** Looks into the stores of these agents. Stat and names only; never throws for a store. */
+export async function discoverRefs(env: Env, agents: readonly string[]): Promise<RefCatalog> {
+  const catalog: RefCatalog = { refs: [], diagnostics: [] };
+  for (const id of agents) {
     try {
-      const result = agent.discover({ env });
-      for (const ref of result.refs) catalog.found.push({ agent, ref });
+      const result = await discoverAgent(id, { env });
+      for (const ref of result.refs) catalog.refs.push(ref);
       for (const diagnostic of result.diagnostics) catalog.diagnostics.push({ agent: id, ...diagnostic });
     } catch (error) {
       catalog.diagnostics.push({
@@ -47,10 +51,23 @@ export async function discover(env: Env, agents?: readonly string[]): Promise<Ca
   return catalog;
 }
 
+/** As `discoverRefs`, with the agents that can read what was found. Default: all agents. */
+export async function discover(env: Env, agents?: readonly string[]): Promise<Catalog> {
+  const { refs, diagnostics } = await discoverRefs(env, agents ?? agentIds());
+  return { found: await withAgents(refs), diagnostics };
+}
+
+/** Loads the agents of these sessions. */
+export async function withAgents(refs: readonly SessionRef[]): Promise<Found[]> {
+  const agents = new Map<string, Agent>();
+  for (const id of new Set(refs.map(({ agent }) => agent))) agents.set(id, await loadAgent(id));
+  return refs.map((ref) => ({ agent: agents.get(ref.agent) as Agent, ref }));
+}
+
 /** What a list shows of one session. A session that cannot be summarised says so in `damaged`. */
-export function summarize({ agent, ref }: Found, env: Env): SessionSummary {
+export function summarize({ agent, ref }: Found, context: ReadContext): SessionSummary {
   try {
-    return agent.summarize(ref, { env });
+    return agent.summarize(ref, context);
   } catch (error) {
     const { id, path, bytes, parent, archived } = ref;
     return { agent: agent.id, id, path, bytes, parent, archived, damaged: failure('cannot be read', error) };
@@ -72,6 +89,7 @@ const CLOCK_SLACK_MS = 2000;
  */
 export function* newestFirst(found: readonly Found[], env: Env): Generator<Summarized, void, void> {
   const unread = [...found].sort((a, b) => b.ref.mtimeMs - a.ref.mtimeMs);
+  const context: ReadContext = { env, known: new Map() };
   const waiting: Summarized[] = []; // ascending by time, so that the newest is taken from the end
   for (const next of unread) {
     for (;;) {
@@ -80,14 +98,14 @@ export function* newestFirst(found: readonly Found[], env: Env): Generator<Summa
       waiting.pop();
       yield newest;
     }
-    insert(waiting, summarizeWithTime(next, env));
+    insert(waiting, summarizeWithTime(next, context));
   }
   for (let newest = waiting.pop(); newest !== undefined; newest = waiting.pop()) yield newest;
 }
 
 /** Summarises; `updatedMs` is the recorded time or the file's. */
-export function summarizeWithTime(found: Found, env: Env): Summarized {
-  const summary = summarize(found, env);
+export function summarizeWithTime(found: Found, context: ReadContext): Summarized {
+  const summary = summarize(found, context);
   const recorded = Date.parse(summary.updatedAt ?? '');
   return { ...found, summary, updatedMs: Number.isFinite(recorded) ? recorded : found.ref.mtimeMs };
 }

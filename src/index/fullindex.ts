@@ -2,7 +2,7 @@
 import { loadAgents } from '../agents/registry.ts';
 import type { Env } from '../io/paths.ts';
 import type { WriteDatabase } from '../io/sqlite.ts';
-import { type AgentDiagnostic, agentIds, discover } from './catalog.ts';
+import { type AgentDiagnostic, agentIds, discoverRefs } from './catalog.ts';
 import { indexText } from './fulltext.ts';
 import { type Progress, refresh } from './refresh.ts';
 import { openIndex } from './store.ts';
@@ -12,11 +12,11 @@ export async function openFullIndex(
   env: Env,
   progress?: Progress,
 ): Promise<{ index: WriteDatabase; diagnostics: AgentDiagnostic[]; texts: number }> {
-  const ids = await agentIds();
-  const catalog = await discover(env, ids);
+  const ids = agentIds();
+  const catalog = await discoverRefs(env, ids);
   const index = openIndex(env);
   try {
-    refresh(index, catalog, ids, env);
+    await refresh(index, catalog, ids, env);
     const agents = new Map((await loadAgents()).map((agent) => [agent.id, agent]));
     let texts = 0;
     for await (const _ of indexText(index, agents, env, progress)) texts++;

@@ -1,11 +1,13 @@
-/** Puts sessions' texts into the index, and takes them out. */
+/** Puts sessions' texts into the index. */
 import { randomUUID } from 'node:crypto';
 import type { Agent, SessionRef } from '../agents/contract.ts';
 import type { Env } from '../io/paths.ts';
 import type { WriteDatabase } from '../io/sqlite.ts';
-import { BLOCK_DOCS, type Block } from './blocks.ts';
+import type { Block } from './blocks.ts';
 import type { Touch } from './extract.ts';
 import type { Progress } from './refresh.ts';
+import { removeText } from './remove.ts';
+import { BLOCK_DOCS } from './store.ts';
 import { type Piece, readTexts, type Task } from './texts.ts';
 import { toolWord } from './words.ts';
 
@@ -142,23 +144,4 @@ function putTouch(index: WriteDatabase, sid: number, { file, ref, how }: Touch):
     ref,
     how,
   );
-}
-
-/** Takes a session and its text out of the index. */
-export function removeSession(index: WriteDatabase, sid: number): void {
-  removeText(index, sid);
-  index.run('DELETE FROM session WHERE sid = ?', sid);
-}
-
-/** Takes a session's text out of the index. */
-function removeText(index: WriteDatabase, sid: number): void {
-  for (const { bid, texts } of index.all(
-    'SELECT bid, length(roles) AS texts FROM block WHERE sid = ?',
-    sid,
-  )) {
-    const start = Number(bid) * BLOCK_DOCS;
-    for (let i = 0; i < Number(texts); i++) index.run('DELETE FROM fts WHERE rowid = ?', start + i);
-  }
-  index.run('DELETE FROM block WHERE sid = ?', sid);
-  index.run('DELETE FROM touched WHERE sid = ?', sid);
 }

@@ -1,14 +1,15 @@
 /** The list of sessions: filtered, newest first, in the shape that is published as `segue.list/1`. */
+import type { SessionRef } from '../agents/contract.ts';
 import type { Env } from '../io/paths.ts';
+import type { SqlValue, WriteDatabase } from '../io/sqlite.ts';
 import type { LimitState, Timestamp } from '../model/session.ts';
-import { type AgentDiagnostic, agentIds, discover, type Found } from './catalog.ts';
+import { type AgentDiagnostic, agentIds, discoverRefs } from './catalog.ts';
 import { findProject, repoName } from './project.ts';
 import { type Progress, refresh } from './refresh.ts';
 import {
   type IndexedSession,
   indexedSessions,
   loadSession,
-  projectFirst,
   type SessionFilter,
   type SortKey,
 } from './sessions.ts';
@@ -76,21 +77,28 @@ export interface ListResult {
  * what is there now.
  */
 export async function listSessions(env: Env, options: ListOptions = {}): Promise<ListResult> {
-  const agents = await agentIds(options.agents);
-  const catalog = await discover(env, agents);
+  const agents = agentIds(options.agents);
+  const catalog = await discoverRefs(env, agents);
   const index = openIndex(env);
   try {
-    refresh(index, catalog, agents, env, options.progress);
-    const passed = indexedSessions(index, { ...options, agents }, options.sort);
-    const ordered =
-      options.project === undefined ? passed : projectFirst(passed, findProject(options.project));
-    const limit = options.limit ?? Number.POSITIVE_INFINITY;
-    const folded = foldedSubagents(catalog.found);
-    const sessions = ordered.slice(0, limit).map(({ sid }) => listed(loadSession(index, sid), folded));
+    await refresh(index, catalog, agents, env, options.progress);
+    const { limit = Number.POSITIVE_INFINITY, sort } = options;
+    const rows = indexedSessions(
+      index,
+      { ...options, agents },
+      {
+        sort,
+        project: options.project === undefined ? undefined : findProject(options.project),
+        // one more says that there are more
+        limit: Number.isFinite(limit) ? limit + 1 : undefined,
+      },
+    );
+    const folded = foldedSubagents(catalog.refs);
+    const sessions = rows.slice(0, limit).map(({ sid }) => listed(loadSession(index, sid), folded));
     return {
       sessions,
-      shortIds: shortIds(catalog.found, sessions),
-      more: ordered.length > limit,
+      shortIds: shortIds(index, sessions),
+      more: rows.length > limit,
       diagnostics: catalog.diagnostics,
     };
   } finally {
@@ -99,9 +107,9 @@ export async function listSessions(env: Env, options: ListOptions = {}): Promise
 }
 
 /** How many subagent sessions each session has. */
-function foldedSubagents(found: readonly Found[]): Map<string, number> {
+function foldedSubagents(refs: readonly SessionRef[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const { ref } of found) {
+  for (const ref of refs) {
     if (ref.parent === undefined) continue;
     const parent = `${ref.agent}:${ref.parent}`;
     counts.set(parent, (counts.get(parent) ?? 0) + 1);
@@ -142,21 +150,20 @@ export function listed(
 /** Shown for an id at least, so that it stays unique for a while. */
 const SHOWN_CHARACTERS = 8;
 
-function shortIds(found: readonly Found[], sessions: readonly ListedSession[]): Map<string, string> {
-  const ids = [...new Set(found.map(({ ref }) => ref.id))].sort();
-  const places = new Map(ids.map((id, i) => [id, i]));
+function shortIds(index: WriteDatabase, sessions: readonly ListedSession[]): Map<string, string> {
   return new Map(
     sessions.map(({ agent, id }) => {
-      const place = places.get(id) ?? 0;
-      const shared = Math.max(sharedStart(id, ids[place - 1]), sharedStart(id, ids[place + 1]));
+      const before = index.get('SELECT max(id) AS id FROM session WHERE id < ?', id)?.id;
+      const after = index.get('SELECT min(id) AS id FROM session WHERE id > ?', id)?.id;
+      const shared = Math.max(sharedStart(id, before), sharedStart(id, after));
       return [`${agent}:${id}`, id.slice(0, Math.max(shared + 1, SHOWN_CHARACTERS))];
     }),
   );
 }
 
 /** Number of characters that two ids begin with alike. */
-function sharedStart(a: string, b: string | undefined): number {
+function sharedStart(a: string, b: SqlValue | undefined): number {
   let length = 0;
-  while (b !== undefined && length < a.length && a[length] === b[length]) length++;
+  while (typeof b === 'string' && length < a.length && a[length] === b[length]) length++;
   return length;
 }

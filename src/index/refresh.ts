@@ -1,10 +1,10 @@
 /** Brings the index in line with the stores: compares every place by size and times, reads only what changed. */
-import type { SessionRef } from '../agents/contract.ts';
+import type { ReadContext, SessionRef } from '../agents/contract.ts';
+import { checksum } from '../io/lines.ts';
 import type { Env } from '../io/paths.ts';
-import type { WriteDatabase } from '../io/sqlite.ts';
-import type { Catalog, Found } from './catalog.ts';
-import { summarizeWithTime } from './catalog.ts';
-import { removeSession } from './fulltext.ts';
+import type { SqlValue, WriteDatabase } from '../io/sqlite.ts';
+import { type RefCatalog, summarizeWithTime, withAgents } from './catalog.ts';
+import { removeSession } from './remove.ts';
 import { placeOf, stampOf } from './store.ts';
 
 export interface RefreshResult {
@@ -23,29 +23,33 @@ const BATCH = 500;
  * Makes the summaries of the index equal to what was discovered. Sessions of agents that were not looked at stay as
  * they are; those of a store that could not be read stay too.
  */
-export function refresh(
+export async function refresh(
   index: WriteDatabase,
-  catalog: Catalog,
+  catalog: RefCatalog,
   agents: readonly string[],
   env: Env,
   progress?: Progress,
-): RefreshResult {
+): Promise<RefreshResult> {
+  const state = new State(index, catalog, agents);
   const known = new Map<string, { sid: number; stamp: string }>();
-  for (const row of index.iterate('SELECT sid, place, stamp, agent FROM session')) {
-    if (agents.includes(String(row.agent)))
+  if (state.changed.length > 0) {
+    for (const row of index.all(
+      'SELECT sid, place, stamp FROM session WHERE agent IN (SELECT value FROM json_each(?))',
+      JSON.stringify(state.changed),
+    ))
       known.set(String(row.place), { sid: Number(row.sid), stamp: String(row.stamp) });
   }
   const result: RefreshResult = { added: 0, changed: 0, removed: 0 };
-  const stale: Found[] = [];
+  const stale: SessionRef[] = [];
   const seen = new Set<string>();
-  for (const found of catalog.found) {
-    const place = placeOf(found.ref);
+  for (const ref of state.refs) {
+    const place = placeOf(ref);
     seen.add(place);
     const before = known.get(place);
-    if (before?.stamp === stampOf(found.ref)) continue;
+    if (before?.stamp === stampOf(ref)) continue;
     if (before === undefined) result.added++;
     else result.changed++;
-    stale.push(found);
+    stale.push(ref);
   }
   const unreadable = new Set(catalog.diagnostics.map((diagnostic) => diagnostic.agent));
   const gone = [...known].filter(
@@ -53,16 +57,18 @@ export function refresh(
   );
   result.removed = gone.length;
   if (gone.length > 0) {
-    index.transaction(() => {
+    state.write(() => {
       for (const [, { sid }] of gone) removeSession(index, sid);
     });
   }
   // oldest first, so that later rows are later work
-  stale.sort((a, b) => a.ref.mtimeMs - b.ref.mtimeMs);
+  stale.sort((a, b) => a.mtimeMs - b.mtimeMs);
+  const found = await withAgents(stale);
+  const context: ReadContext = { env, known: new Map() };
   let bytes = 0;
-  for (let at = 0; at < stale.length; at += BATCH) {
-    const batch = stale.slice(at, at + BATCH).map((found) => summarizeWithTime(found, env));
-    index.transaction(() => {
+  for (let at = 0; at < found.length; at += BATCH) {
+    const batch = found.slice(at, at + BATCH).map((item) => summarizeWithTime(item, context));
+    state.write(() => {
       for (const item of batch)
         putSession(
           index,
@@ -76,7 +82,81 @@ export function refresh(
     for (const item of batch) bytes += item.ref.bytes;
     progress?.(Math.min(at + BATCH, stale.length), stale.length, bytes);
   }
+  state.finish(unreadable);
   return result;
+}
+
+/**
+ * Remembers for each agent what its store looked like when the index was last in line with it: where that is the same, no
+ * row has to be compared. Two processes may refresh at once, so what is remembered counts only if nobody else wrote since.
+ */
+class State {
+  /** Agents whose store looks different. */
+  readonly changed: string[];
+  /** Their sessions. */
+  readonly refs: SessionRef[] = [];
+  readonly #index: WriteDatabase;
+  readonly #looks = new Map<string, string>();
+  #writes: number;
+
+  constructor(index: WriteDatabase, { refs }: RefCatalog, agents: readonly string[]) {
+    this.#index = index;
+    this.#writes = Number(meta(index, 'writes') ?? 0);
+    const byAgent = new Map<string, SessionRef[]>(agents.map((agent) => [agent, []]));
+    for (const ref of refs) byAgent.get(ref.agent)?.push(ref);
+    for (const [agent, own] of byAgent) {
+      const look = lookOf(own);
+      if (meta(index, `store ${agent}`) === look) continue;
+      this.#looks.set(agent, look);
+      for (const ref of own) this.refs.push(ref);
+    }
+    this.changed = [...this.#looks.keys()];
+  }
+
+  /** Changes sessions in one transaction. */
+  write(work: () => void): void {
+    this.#index.transaction(() => {
+      work();
+      const writes = Number(meta(this.#index, 'writes') ?? 0);
+      setMeta(this.#index, 'writes', String(writes + 1));
+      // someone else wrote in between: what this refresh compared may be gone
+      this.#writes = writes === this.#writes ? writes + 1 : Number.NaN;
+    });
+  }
+
+  finish(unreadable: ReadonlySet<string>): void {
+    if (this.changed.length === 0) return;
+    this.#index.transaction(() => {
+      if (Number(meta(this.#index, 'writes') ?? 0) !== this.#writes) return;
+      for (const [agent, look] of this.#looks)
+        if (!unreadable.has(agent)) setMeta(this.#index, `store ${agent}`, look);
+    });
+  }
+}
+
+/** A short text that differs when any place or stamp does. */
+function lookOf(refs: readonly SessionRef[]): string {
+  let bytes = 0;
+  let newest = 0;
+  let text = '';
+  for (const ref of refs) {
+    bytes += ref.bytes;
+    newest = Math.max(newest, ref.mtimeMs, ref.ctimeMs ?? 0);
+    text += `${ref.path}\n${ref.key ?? ''}\n${stampOf(ref)}\n`;
+  }
+  return `${refs.length} ${bytes} ${newest} ${checksum(text)}`;
+}
+
+function meta(index: WriteDatabase, key: string): SqlValue | undefined {
+  return index.get('SELECT value FROM meta WHERE key = ?', key)?.value;
+}
+
+function setMeta(index: WriteDatabase, key: string, value: string): void {
+  index.run(
+    'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+    key,
+    value,
+  );
 }
 
 function putSession(

@@ -2,7 +2,7 @@
 import { identities } from '../agents/registry.ts';
 import { fileBytes } from '../io/files.ts';
 import type { Env } from '../io/paths.ts';
-import { agentIds, discover } from './catalog.ts';
+import { agentIds, discoverRefs } from './catalog.ts';
 import { refresh } from './refresh.ts';
 import { indexPath, openIndex } from './store.ts';
 
@@ -26,11 +26,11 @@ export interface ScanEnvelope {
 
 /** Looks at every store; the index's summaries are current afterwards. */
 export async function scan(env: Env): Promise<ScanEnvelope> {
-  const ids = await agentIds();
-  const catalog = await discover(env, ids);
+  const ids = agentIds();
+  const catalog = await discoverRefs(env, ids);
   const index = openIndex(env);
   try {
-    refresh(index, catalog, ids, env);
+    await refresh(index, catalog, ids, env);
     const agents = identities.map(({ id, name }): AgentScan => {
       const row = index.get(
         `SELECT count(*) AS n, coalesce(sum(parent IS NOT NULL), 0) AS subagents, coalesce(sum(json_extract(summary, '$.bytes')), 0) AS bytes,

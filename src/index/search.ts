@@ -1,9 +1,10 @@
 /** Full-text search over everything that is indexed. */
 import { sep } from 'node:path';
 import type { Row, SqlValue, WriteDatabase } from '../io/sqlite.ts';
-import { BLOCK_DOCS, unpackShown } from './blocks.ts';
+import { unpackShown } from './blocks.ts';
 import type { Query } from './query.ts';
 import { loadSession } from './sessions.ts';
+import { BLOCK_DOCS } from './store.ts';
 import { toolWord } from './words.ts';
 
 export interface SearchHit {

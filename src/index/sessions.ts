@@ -2,7 +2,7 @@
 import { isAbsolute, relative, sep } from 'node:path';
 import type { SessionRef, SessionSummary } from '../agents/contract.ts';
 import { realDir } from '../io/paths.ts';
-import type { Row, SqlValue, WriteDatabase } from '../io/sqlite.ts';
+import type { SqlValue, WriteDatabase } from '../io/sqlite.ts';
 import { type Project, repoName } from './project.ts';
 import type { TextFacts } from './texts.ts';
 
@@ -27,11 +27,20 @@ export interface SessionFilter {
   grep?: string;
 }
 
-/** What a session is chosen by. */
+export interface SessionOrder {
+  /** Default: by time of last change, newest first. */
+  sort?: SortKey;
+  /** Its sessions come first. */
+  project?: Project;
+  /** At most so many. */
+  limit?: number;
+}
+
+/** A session that passed. */
 export interface SessionRow {
   sid: number;
-  cwd: string | null;
-  remote: string | null;
+  /** It belongs to the project. */
+  own: boolean;
 }
 
 /** An indexed session. */
@@ -41,60 +50,94 @@ export interface IndexedSession {
   updatedMs: number;
 }
 
-/** Values that sessions are ordered by, the greatest first; titles ascending. */
-const SORT_VALUE: Record<SortKey, string> = {
-  updated: 'updated',
-  created: "coalesce(unixepoch(summary ->> '$.createdAt', 'subsec'), 0)",
-  size: "CAST(summary ->> '$.bytes' AS INTEGER)",
-  messages: `coalesce(counts ->> '$.messages.user', summary ->> '$.messages.user', 0)
-    + coalesce(counts ->> '$.messages.assistant', summary ->> '$.messages.assistant', 0)`,
-  title: "coalesce(title, '')",
+/** What sessions are ordered by. */
+const ORDER: Record<SortKey, string> = {
+  updated: 'updated DESC',
+  created: "summary ->> '$.createdAt' DESC",
+  size: "CAST(summary ->> '$.bytes' AS INTEGER) DESC",
+  messages: `coalesce(summary ->> '$.messages.user', counts ->> '$.messages.user', 0)
+    + coalesce(summary ->> '$.messages.assistant', counts ->> '$.messages.assistant', 0) DESC`,
+  title: "coalesce(title, '') COLLATE NOCASE",
 };
 
-/** Sessions that pass, newest first or by `sort`. */
+/** A condition with its values. */
+interface Condition {
+  sql: string;
+  values: SqlValue[];
+}
+
+/** Sessions that pass, in the order that is asked for. Only few columns are looked at. */
 export function indexedSessions(
   index: WriteDatabase,
   filter: SessionFilter,
-  sort: SortKey = 'updated',
+  { sort = 'updated', project, limit = -1 }: SessionOrder = {},
 ): SessionRow[] {
-  const parts: string[] = [];
-  const params: SqlValue[] = [];
-  const where = (sql: string, ...values: SqlValue[]): void => {
-    parts.push(sql);
-    params.push(...values);
-  };
-  if (filter.agents !== undefined)
-    where(`agent IN (${filter.agents.map(() => '?').join(', ')})`, ...filter.agents);
-  if (!filter.all) where('parent IS NULL AND archived = 0');
-  if (filter.since !== undefined) where('updated >= ?', filter.since);
-  if (filter.until !== undefined) where('updated < ?', filter.until);
-  if (filter.model !== undefined) where('instr(lower(model), ?) > 0', filter.model.toLowerCase());
-  if (filter.branch !== undefined) where('branch = ?', filter.branch);
-  if (filter.limited) where('limited');
-  const grep = filter.grep?.toLowerCase();
-  const columns = grep === undefined ? '' : ', title, branch, id';
-  const value = sort === 'updated' ? '' : `, ${SORT_VALUE[sort]} AS value`;
-  let rows = index.all(
-    `SELECT sid, cwd, remote${columns}${value} FROM session ${parts.length === 0 ? '' : `WHERE ${parts.join(' AND ')}`}
-     ORDER BY updated DESC, agent, id, place`,
-    ...params,
-  );
-  if (filter.cwd !== undefined) {
-    const inside = insideOf([realDir(filter.cwd)]);
-    rows = rows.filter(({ cwd }) => inside(cwd));
-  }
-  if (grep !== undefined) rows = rows.filter((row) => contains(row, grep));
-  if (sort === 'title') rows.sort((a, b) => String(a.value).localeCompare(String(b.value)));
-  else if (sort !== 'updated') rows.sort((a, b) => Number(b.value) - Number(a.value));
-  return rows as unknown as SessionRow[];
+  const conditions = conditionsOf(index, filter);
+  const where = conditions.length === 0 ? '' : `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`;
+  const own: Condition = project === undefined ? { sql: '0', values: [] } : ownCondition(index, project);
+  return index
+    .all(
+      `SELECT sid, ${own.sql} AS own FROM session ${where}
+       ORDER BY own DESC, ${ORDER[sort]}, updated DESC, agent, id, place LIMIT ?`,
+      ...own.values,
+      ...conditions.flatMap(({ values }) => values),
+      limit,
+    )
+    .map((row) => ({ sid: Number(row.sid), own: row.own === 1 }));
 }
 
-function contains(row: Row, text: string): boolean {
-  return [row.title, row.cwd, row.branch, row.id].some((value) =>
-    String(value ?? '')
-      .toLowerCase()
-      .includes(text),
-  );
+function conditionsOf(index: WriteDatabase, filter: SessionFilter): Condition[] {
+  const conditions: Condition[] = [];
+  const add = (sql: string, ...values: SqlValue[]): void => void conditions.push({ sql, values });
+  if (filter.agents !== undefined) add(oneOf('agent'), JSON.stringify(filter.agents));
+  if (!filter.all) add('parent IS NULL AND archived = 0');
+  if (filter.since !== undefined) add('updated >= ?', filter.since);
+  if (filter.until !== undefined) add('updated < ?', filter.until);
+  if (filter.model !== undefined) add('instr(lower(model), ?) > 0', filter.model.toLowerCase());
+  if (filter.branch !== undefined) add('branch = ?', filter.branch);
+  if (filter.limited) add('limited');
+  if (filter.cwd !== undefined) {
+    const inside = insideOf([realDir(filter.cwd)]);
+    add(oneOf('cwd'), JSON.stringify(distinct(index, 'cwd').filter(inside)));
+  }
+  if (filter.grep !== undefined) add(oneOf('sid'), JSON.stringify(matching(index, filter.grep)));
+  return conditions;
+}
+
+function oneOf(column: string): string {
+  return `${column} IN (SELECT value FROM json_each(?))`;
+}
+
+function distinct(index: WriteDatabase, column: 'cwd' | 'remote'): string[] {
+  return index
+    .all(`SELECT DISTINCT ${column} AS value FROM session WHERE ${column} IS NOT NULL`)
+    .map(({ value }) => String(value));
+}
+
+/** Sessions with this text in what is told of them; not in SQL, which knows upper and lower case of ASCII only. */
+function matching(index: WriteDatabase, text: string): SqlValue[] {
+  const wanted = text.toLowerCase();
+  return index
+    .all('SELECT sid, title, cwd, branch, id FROM session')
+    .filter(({ title, cwd, branch, id }) =>
+      [title, cwd, branch, id].some((value) =>
+        String(value ?? '')
+          .toLowerCase()
+          .includes(wanted),
+      ),
+    )
+    .map(({ sid }) => sid ?? null);
+}
+
+/** Belongs to the project: inside one of its working trees, or of the same remote. */
+function ownCondition(index: WriteDatabase, { roots, repo }: Project): Condition {
+  const directories = distinct(index, 'cwd').filter(insideOf(roots));
+  const remotes =
+    repo === undefined ? [] : distinct(index, 'remote').filter((remote) => repoName(remote) === repo);
+  return {
+    sql: `coalesce(${oneOf('cwd')}, 0) OR coalesce(${oneOf('remote')}, 0)`,
+    values: [JSON.stringify(directories), JSON.stringify(remotes)],
+  };
 }
 
 /** Everything that is known of a session. Throws when it is not there. */
@@ -110,35 +153,13 @@ export function loadSession(index: WriteDatabase, sid: number): IndexedSession {
   };
 }
 
-/** Whether a session belongs to a project: inside one of its working trees, or of the same remote. */
-export function belongsTo(project: Project): (session: Pick<SessionRow, 'cwd' | 'remote'>) => boolean {
-  const inside = insideOf(project.roots);
-  return ({ cwd, remote }) =>
-    inside(cwd) || (project.repo !== undefined && remote !== null && repoName(remote) === project.repo);
-}
-
-/** This project's sessions first, each group in its order. */
-export function projectFirst(sessions: SessionRow[], project: Project): SessionRow[] {
-  const own = belongsTo(project);
-  const marked = sessions.map((session) => ({ session, own: own(session) }));
-  return [...marked.filter((item) => item.own), ...marked.filter((item) => !item.own)].map(
-    (item) => item.session,
-  );
-}
-
-/** Real paths are asked for once per directory: many sessions share few. */
-function insideOf(roots: readonly string[]): (path: SqlValue | undefined) => boolean {
-  const known = new Map<string, boolean>();
+/** Whether a directory is one of these or below one. */
+function insideOf(roots: readonly string[]): (path: string) => boolean {
   return (path) => {
-    if (typeof path !== 'string') return false;
-    const before = known.get(path);
-    if (before !== undefined) return before;
     const real = realDir(path);
-    const inside = roots.some((root) => {
+    return roots.some((root) => {
       const way = relative(root, real);
       return way === '' || !(way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way));
     });
-    known.set(path, inside);
-    return inside;
   };
 }

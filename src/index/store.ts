@@ -8,6 +8,9 @@ import { openOwn, type WriteDatabase } from '../io/sqlite.ts';
 /** Raise it when the schema or what is put into it changes: older indexes are made anew. */
 const VERSION = '4';
 
+/** Texts of a block at most; a text's row in the full-text table is `block × 128 + place`. */
+export const BLOCK_DOCS = 128;
+
 const SCHEMA = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE session (
@@ -33,7 +36,7 @@ CREATE TABLE session (
 );
 CREATE INDEX session_by_time ON session (updated DESC);
 CREATE INDEX session_by_id ON session (id);
--- texts of one session that follow each other; text i has the row bid * 128 + i in fts
+-- texts of one session that follow each other; text i has the row bid * ${BLOCK_DOCS} + i in fts
 CREATE TABLE block (
   bid INTEGER PRIMARY KEY,
   sid INTEGER NOT NULL,

@@ -1,5 +1,6 @@
 /** The beginning and the end of a large JSON-lines file, decoded line by line only as far as somebody reads. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { openLines } from './lines.ts';
 
 export interface FileEnds {
   size: number;
@@ -9,27 +10,33 @@ export interface FileEnds {
   tail: Buffer;
 }
 
-/** Reads the first `head` and the last `tail` bytes; a file that is not longer than both is read whole. Throws Node system errors. */
-export function readEnds(path: string, head: number, tail: number): FileEnds {
+/**
+ * Reads the first `head` and the last `tail` bytes; a file that is not longer than both is read whole. `.zst` is decompressed
+ * for it. `into`, of at least both lengths, is read into: what is returned is then valid until it is used again.
+ * Throws Node system errors.
+ */
+export function readEnds(path: string, head: number, tail: number, into?: Buffer): FileEnds {
+  if (path.endsWith('.zst')) return compressedEnds(path, head, tail);
   const fd = openSync(path, 'r');
   try {
     const stat = fstatSync(fd);
     if (stat.isDirectory()) throw Object.assign(new Error(`${path} is a directory`), { code: 'EISDIR' });
     const { size } = stat;
     const whole = size <= head + tail;
+    const first = whole ? size : head;
+    const buffer = into ?? Buffer.allocUnsafe(whole ? size : head + tail);
     return {
       size,
       whole,
-      head: readRange(fd, 0, whole ? size : head),
-      tail: whole ? Buffer.alloc(0) : readRange(fd, size - tail, size),
+      head: readRange(fd, buffer.subarray(0, first), 0),
+      tail: whole ? buffer.subarray(0, 0) : readRange(fd, buffer.subarray(first, first + tail), size - tail),
     };
   } finally {
     closeSync(fd);
   }
 }
 
-function readRange(fd: number, start: number, end: number): Buffer {
-  const buffer = Buffer.allocUnsafe(end - start);
+function readRange(fd: number, buffer: Buffer, start: number): Buffer {
   let filled = 0;
   while (filled < buffer.length) {
     const n = readSync(fd, buffer, filled, buffer.length - filled, start + filled);
@@ -39,31 +46,58 @@ function readRange(fd: number, start: number, end: number): Buffer {
   return buffer.subarray(0, filled);
 }
 
+function compressedEnds(path: string, head: number, tail: number): FileEnds {
+  const file = openLines(path);
+  try {
+    const { size } = file;
+    const whole = size <= head + tail;
+    const bytes = (start: number, end: number): Buffer => Buffer.from(file.slice(start, end));
+    return {
+      size,
+      whole,
+      head: bytes(0, whole ? size : head),
+      tail: whole ? Buffer.alloc(0) : bytes(size - tail, size),
+    };
+  } finally {
+    file.close();
+  }
+}
+
 /** Lines of the head, first to last; a line that the cut went through is left out. */
-export function* headLines({ head, whole }: FileEnds): Generator<string, void, void> {
+export function* headBytes({ head, whole }: FileEnds): Generator<Buffer, void, void> {
   let start = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
   for (;;) {
     const newline = head.indexOf(10, start);
     if (newline < 0) break;
-    if (newline > start) yield head.toString('utf8', start, newline);
+    if (newline > start) yield head.subarray(start, newline);
     start = newline + 1;
   }
-  if (whole && start < head.length) yield head.toString('utf8', start);
+  if (whole && start < head.length) yield head.subarray(start);
 }
 
 /** Lines of the end, last to first; a line that the cut went through is left out. */
-export function* tailLines({ head, tail, whole }: FileEnds): Generator<string, void, void> {
+export function* tailBytes({ head, tail, whole }: FileEnds): Generator<Buffer, void, void> {
   const bytes = whole ? head : tail;
   let end = bytes.length;
   while (end > 0) {
     const newline = bytes.lastIndexOf(10, end - 1);
     if (newline < 0) {
-      if (whole) yield bytes.toString('utf8', 0, end);
+      if (whole) yield bytes.subarray(0, end);
       return;
     }
-    if (newline + 1 < end) yield bytes.toString('utf8', newline + 1, end);
+    if (newline + 1 < end) yield bytes.subarray(newline + 1, end);
     end = newline;
   }
+}
+
+/** As `headBytes`, decoded. */
+export function* headLines(ends: FileEnds): Generator<string, void, void> {
+  for (const line of headBytes(ends)) yield line.toString('utf8');
+}
+
+/** As `tailBytes`, decoded. */
+export function* tailLines(ends: FileEnds): Generator<string, void, void> {
+  for (const line of tailBytes(ends)) yield line.toString('utf8');
 }
 
 /** The last line of the ends in which these bytes occur, the tail before the head. */

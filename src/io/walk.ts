@@ -1,6 +1,6 @@
 /** Directory walking that never follows loops and never fails as a whole. */
 import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { resolve, sep } from 'node:path';
 import { systemCode } from '../model/errors.ts';
 import type { Diagnostic } from '../model/session.ts';
 
@@ -34,15 +34,15 @@ export function walk(
     for (const item of list(folder, diagnostics)) {
       if (item.isDirectory()) {
         if (folders.length < depth && enter(item.name, folders))
-          visit(join(folder, item.name), [...folders, item.name]);
+          visit(`${folder}${sep}${item.name}`, [...folders, item.name]);
       } else if ((item.isFile() || item.isSymbolicLink()) && wanted(item.name, folders)) {
-        const path = join(folder, item.name);
+        const path = `${folder}${sep}${item.name}`;
         const stat = statOrDiagnose(path, diagnostics);
         if (stat?.isFile()) found.push({ path, name: item.name, ...factsOf(stat), folders });
       }
     }
   };
-  visit(root, []);
+  visit(resolve(root), []);
   return found;
 }
 

@@ -5,7 +5,7 @@ import { oneLine } from '../../model/text.ts';
 import type { SessionRef, SessionSummary } from '../contract.ts';
 
 /** A file up to this size is read whole; of a bigger one, this much of head and tail together is looked at. */
-export const SMALL = 128 << 10;
+export const SMALL = 64 << 10;
 export const EDGE = 64 << 10;
 
 /** Longest title in a list. */

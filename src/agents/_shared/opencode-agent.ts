@@ -1,6 +1,6 @@
 /** Assembles an agent of the OpenCode family. */
 import type { Agent } from '../contract.ts';
-import { discover, recognize } from './opencode-discover.ts';
+import { recognize } from './opencode-discover.ts';
 import { accepts, encode } from './opencode-encode.ts';
 import type { Family } from './opencode-family.ts';
 import { launch } from './opencode-launch.ts';
@@ -10,7 +10,7 @@ import { read } from './opencode-read.ts';
 import { summarize } from './opencode-summary.ts';
 import { tools } from './opencode-tools.ts';
 
-export function opencodeAgent(family: Family): Agent {
+export function opencodeAgent(family: Family, discover: Agent['discover']): Agent {
   return {
     id: family.id,
     name: family.name,
@@ -21,7 +21,7 @@ export function opencodeAgent(family: Family): Agent {
       const folder = dataFolder(family, env);
       return database === undefined || database.startsWith(folder) ? [folder] : [folder, database];
     },
-    discover: (context) => discover(family, context),
+    discover,
     summarize: (ref) => summarize(ref),
     read: (ref, _context, options) => read(family, ref, options),
     recognize: (path, context) => recognize(family, path, context),

@@ -232,7 +232,18 @@ describe('sessions that Claude Code 2.1.330 wrote', () => {
     });
   });
 
-  test('a summary counts messages, calls and tokens once', () => {
+  test('a summary of a small file counts messages, calls and tokens once; of a larger one it says what the ends say', () => {
+    const small = fixture('tools-2.1.197').ref;
+    const facts = {
+      agent: 'claude',
+      cwd: CWD,
+      branch: 'main',
+      model: 'claude-opus-4-8',
+      messages: { user: 2, assistant: 4 },
+      toolCalls: 2,
+      tokens: 532,
+    };
+    expect(agent.summarize(small, contextOf(home))).toMatchObject(facts);
     const { ref } = fixture('tools');
     expect(agent.summarize(ref, contextOf(home))).toEqual({
       agent: 'claude',
@@ -245,9 +256,6 @@ describe('sessions that Claude Code 2.1.330 wrote', () => {
       model: 'claude-opus-5-5',
       createdAt: '2026-11-22T16:52:12.890Z',
       updatedAt: '2026-11-22T16:52:15.576Z',
-      messages: { user: 2, assistant: 4 },
-      toolCalls: 2,
-      tokens: 532,
     });
   });
 });

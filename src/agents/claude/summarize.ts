@@ -1,31 +1,32 @@
 /** Facts for lists: whole small files through the reader, large ones by their head and tail. */
 
-import { basename, dirname } from 'node:path';
-import { type FileEnds, headLines, lastLineWith, readEnds, tailLines } from '../../io/ends.ts';
+import { basename, dirname, join } from 'node:path';
+import { type FileEnds, headLines, readEnds, tailLines } from '../../io/ends.ts';
+import { fileBytes } from '../../io/files.ts';
 import { SegueError, systemCode } from '../../model/errors.ts';
 import { asObject, asText, asTimestamp, parseObject } from '../../model/narrow.ts';
 import type { JsonObject, LimitState, Session } from '../../model/session.ts';
 import { oneLine } from '../../model/text.ts';
-import type { SessionRef, SessionSummary } from '../contract.ts';
+import { once, type ReadContext, type SessionRef, type SessionSummary } from '../contract.ts';
 import { isErrorRecord, limitOf } from './limits.ts';
 import { answeringModel } from './models.ts';
-import { encodeCwd } from './places.ts';
+import { encodeCwd, sessionFolder } from './places.ts';
 import { readTranscript, titleFile } from './read.ts';
 import { type RecordContext, userEntries } from './records.ts';
 
 /** Read from each end; a file that is not longer than this in all is read through the reader and counted. */
 const END = 32 << 10;
-const WHOLE = 32 << 10;
+const WHOLE = 16 << 10;
 const TITLE_LENGTH = 120;
 
-/** Reads at most 64 KB of the transcript. Counts are exact for files up to 32 KB, else absent. */
-export function summarize(ref: SessionRef): SessionSummary {
+/** Reads at most 64 KB of the transcript. Counts are exact for files up to 16 KB, else absent. */
+export function summarize(ref: SessionRef, context: ReadContext): SessionSummary {
   const summary: SessionSummary = { agent: 'claude', id: ref.id, bytes: ref.bytes, path: ref.path };
   if (ref.parent !== undefined) summary.parent = ref.parent;
   try {
     if (ref.bytes <= WHOLE)
       Object.assign(summary, ofSession(readTranscript(ref.path, ref.id, ref.parent, { bounded: true })));
-    else Object.assign(summary, ofEnds(ref));
+    else Object.assign(summary, ofEnds(ref, context));
   } catch (error) {
     if (!(error instanceof SegueError) && systemCode(error) === undefined) throw error;
     summary.damaged = error instanceof SegueError ? error.message : `cannot read (${systemCode(error)})`;
@@ -69,16 +70,13 @@ function ofSession(session: Session): Partial<SessionSummary> {
 }
 
 /** What the two ends tell. Lines are parsed only until every fact is found: lists do this for thousands of files. */
-function ofEnds(ref: SessionRef): Partial<SessionSummary> {
-  const ends = readEnds(ref.path, END, END);
+function ofEnds(ref: SessionRef, context: ReadContext): Partial<SessionSummary> {
+  const ends = readEnds(ref.path, END, END, scratch(context));
   const start = ofHead(ends, basename(dirname(ref.path)));
   const end = ofTail(ends);
   if (!start.found && !end.found) return { damaged: 'no record could be read at either end' };
-  const title =
-    titleIn(ends, 'customTitle') ??
-    titleFile(ref.path) ??
-    titleIn(ends, 'aiTitle') ??
-    titleIn(ends, 'summary');
+  const titles = titlesIn(ends);
+  const title = titles.customTitle ?? namedBeside(ref.path) ?? titles.aiTitle ?? titles.summary;
   return defined({
     title: title === undefined ? start.prompt : oneLine(title, TITLE_LENGTH),
     cwd: start.cwd,
@@ -98,14 +96,17 @@ function ofHead(ends: FileEnds, folder: string) {
     if (record === undefined) continue;
     facts.found = true;
     if (asText(record.uuid) === undefined) continue;
-    facts.createdAt ??= asTimestamp(record.timestamp);
+    const time = asTimestamp(record.timestamp);
+    // records of one moment need not stand in the order of their times
+    if (time !== undefined && (facts.createdAt === undefined || time < facts.createdAt))
+      facts.createdAt = time;
     const cwd = asText(record.cwd);
     if (cwd !== undefined && !settled) {
       settled = encodeCwd(cwd) === folder;
       if (settled || facts.cwd === undefined) facts.cwd = cwd;
     }
     facts.prompt ??= promptOf(record);
-    if (facts.prompt !== undefined && settled && facts.createdAt !== undefined) break;
+    if (record.type === 'assistant' && facts.prompt !== undefined && settled) break;
   }
   return facts;
 }
@@ -133,12 +134,52 @@ function ofTail(ends: FileEnds) {
   return facts;
 }
 
-/** A title record at either end, the last one. */
-function titleIn(ends: FileEnds, member: 'customTitle' | 'aiTitle' | 'summary'): string | undefined {
-  const type = { customTitle: 'custom-title', aiTitle: 'ai-title', summary: 'summary' }[member];
-  const line = lastLineWith(ends, `"type":"${type}"`);
-  const record = line === undefined ? undefined : parseObject(line);
-  return record?.type === type ? asText(record[member]) : undefined;
+const TITLES = { 'custom-title': 'customTitle', 'ai-title': 'aiTitle', summary: 'summary' } as const;
+/** Title records begin so; a look at the beginning of each line is much less than a search in all of them. */
+const TYPE_FIRST = Buffer.from('{"type":"');
+
+/** The last title record of each kind at either end. */
+function titlesIn({
+  head,
+  tail,
+  whole,
+}: FileEnds): Partial<Record<(typeof TITLES)[keyof typeof TITLES], string>> {
+  const found: ReturnType<typeof titlesIn> = {};
+  for (const bytes of [head, tail]) {
+    let start = bytes === head ? 0 : tail.indexOf(10) + 1;
+    while (start < bytes.length) {
+      const newline = bytes.indexOf(10, start);
+      if (newline < 0 && bytes === head && !whole) break;
+      const end = newline < 0 ? bytes.length : newline;
+      // the second letter tells most records apart, which begin with "parentUuid"
+      if (
+        bytes[start + 2] === 0x74 &&
+        bytes.compare(TYPE_FIRST, 0, TYPE_FIRST.length, start, start + TYPE_FIRST.length) === 0
+      )
+        Object.assign(found, titleOf(bytes.toString('utf8', start, end)));
+      start = end + 1;
+    }
+  }
+  return found;
+}
+
+function titleOf(line: string): ReturnType<typeof titlesIn> {
+  const type = /^\{"type":"(custom-title|ai-title|summary)"/.exec(line)?.[1] as
+    | keyof typeof TITLES
+    | undefined;
+  if (type === undefined) return {};
+  const title = asText(parseObject(line)?.[TITLES[type]]);
+  return title === undefined ? {} : { [TITLES[type]]: title };
+}
+
+/** Most sessions have no title file: asking for its size costs less than failing to open it. */
+function namedBeside(path: string): string | undefined {
+  return fileBytes(join(sessionFolder(path), 'custom-title.json')) === 0 ? undefined : titleFile(path);
+}
+
+/** One buffer for all sessions of a list. */
+function scratch(context: ReadContext): Buffer {
+  return once(context, 'claude ends', () => Buffer.allocUnsafeSlow(2 * END));
 }
 
 /** The words of a person in this record, as one line. */

@@ -1,12 +1,14 @@
 /** Codex's own indexes: names from `session_index.jsonl`, facts about threads from `state_<N>.sqlite`. */
 import { join } from 'node:path';
+import { fileBytes } from '../../io/files.ts';
 import { openLines } from '../../io/lines.ts';
 import type { Env } from '../../io/paths.ts';
 import { openForeign, type ReadDatabase } from '../../io/sqlite.ts';
 import { list } from '../../io/walk.ts';
 import { systemCode } from '../../model/errors.ts';
 import { asText, parseObject } from '../../model/narrow.ts';
-import type { Diagnostic } from '../../model/session.ts';
+import type { Diagnostic, JsonObject } from '../../model/session.ts';
+import { once, type ReadContext } from '../contract.ts';
 import { readConfig } from './config.ts';
 
 /** Path of the names index below a Codex home. */
@@ -14,25 +16,45 @@ export function sessionIndexPath(home: string): string {
   return join(home, 'session_index.jsonl');
 }
 
-/** Name that a person gave a session; the newest line wins. Only lines that hold the id are parsed. */
+/** Names that people gave sessions, by id; the newest line wins. */
+export function sessionNames(home: string, context: ReadContext): ReadonlyMap<string, string> {
+  return once(context, `codex names ${home}`, () => {
+    const names = new Map<string, string>();
+    for (const entry of namesIndex(home)) {
+      const id = asText(entry.id);
+      const name = asText(entry.thread_name);
+      if (id !== undefined && name !== undefined) names.set(id, name);
+    }
+    return names;
+  });
+}
+
+/** Name that a person gave a session. Only lines that hold the id are parsed. */
 export function sessionName(home: string, id: string): string | undefined {
   let name: string | undefined;
+  for (const entry of namesIndex(home, id))
+    if (asText(entry.id) === id) name = asText(entry.thread_name) ?? name;
+  return name;
+}
+
+/** Lines of the names index, those with `text` in them; none when there is no index. */
+function* namesIndex(home: string, text = ''): Generator<JsonObject, void, void> {
+  const path = sessionIndexPath(home);
+  if (fileBytes(path) === 0) return;
   try {
-    const file = openLines(sessionIndexPath(home));
+    const file = openLines(path);
     try {
       for (const line of file.lines()) {
-        const text = line.buffer.toString('utf8', line.start, line.end);
-        if (!text.includes(id)) continue;
-        const entry = parseObject(text);
-        if (asText(entry?.id) === id) name = asText(entry?.thread_name) ?? name;
+        const json = line.buffer.toString('utf8', line.start, line.end);
+        const entry = json.includes(text) ? parseObject(json) : undefined;
+        if (entry !== undefined) yield entry;
       }
     } finally {
       file.close();
     }
   } catch (error) {
-    void systemCode(error); // no index: no names
+    if (systemCode(error) === undefined) throw error; // an index that cannot be read: no names
   }
-  return name;
 }
 
 /** The state database with the highest schema number, or undefined. */

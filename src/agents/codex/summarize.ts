@@ -1,5 +1,6 @@
 /** Bounded facts about a rollout, for lists. */
-import { headAndTail, openLines } from '../../io/lines.ts';
+import { type FileEnds, headBytes, lastLineWith, readEnds, tailBytes } from '../../io/ends.ts';
+import { openLines } from '../../io/lines.ts';
 import { systemCode } from '../../model/errors.ts';
 import {
   asArray,
@@ -10,35 +11,67 @@ import {
   asTimestamp,
   parseObject,
 } from '../../model/narrow.ts';
-import type { JsonObject } from '../../model/session.ts';
+import type { JsonObject, LimitState } from '../../model/session.ts';
 import { oneLine } from '../../model/text.ts';
-import type { ReadContext, SessionRef, SessionSummary } from '../contract.ts';
+import { once, type ReadContext, type SessionRef, type SessionSummary } from '../contract.ts';
 import { isHarness, itemKinds, readContent } from './content.ts';
-import { sessionName } from './index-files.ts';
+import { sessionNames } from './index-files.ts';
 import { limitOfError, limitOfWindows } from './limits.ts';
 import { homeOf } from './paths.ts';
 import { gitOf, parentOf } from './read.ts';
 
-const END = 64 << 10;
-/** Instructions in the first record can be long; it is read up to here when 64 KB do not hold it. */
+const END = 32 << 10;
+/** Instructions in the first record can be long; it is read up to here when the head does not hold it. */
 const FIRST_RECORD = 1 << 20;
+const TITLE_LENGTH = 200;
 
-/** Reads at most 64 KB from each end (and the first record); counts only where that is the whole file. */
-export function summarize(ref: SessionRef, { env }: ReadContext): SessionSummary {
+/** Reads at most 32 KB from each end (and the first record); counts only where that is the whole file. */
+export function summarize(ref: SessionRef, context: ReadContext): SessionSummary {
   const { id, path, bytes } = ref;
   const summary: SessionSummary = { agent: 'codex', id, path, bytes };
   if (ref.parent !== undefined) summary.parent = ref.parent;
   if (ref.archived !== undefined) summary.archived = ref.archived;
   try {
-    const ends = headAndTail(path, END, END);
-    const head = ends.head.length > 0 || ends.whole ? ends.head : [firstLine(path)];
-    describe(summary, [...head, ...ends.tail], ends.whole);
-    const name = sessionName(homeOf(path, env), id);
-    if (name !== undefined) summary.title = oneLine(name, 200);
+    const ends = readEnds(path, END, END, scratch(context));
+    describeMeta(summary, ends, path);
+    const title =
+      sessionNames(homeOf(path, context.env), context).get(id) ?? named(ends) ?? firstPrompt(ends);
+    if (title !== undefined) summary.title = oneLine(title, TITLE_LENGTH);
+    describeEnd(summary, ends);
+    if (ends.whole) Object.assign(summary, counts(ends));
   } catch (error) {
     summary.damaged = `cannot be read (${systemCode(error) ?? 'error'})`;
   }
   return summary;
+}
+
+/** One buffer for all sessions of a list. */
+function scratch(context: ReadContext): Buffer {
+  return once(context, 'codex ends', () => Buffer.allocUnsafeSlow(2 * END));
+}
+
+function describeMeta(summary: SessionSummary, ends: FileEnds, path: string): void {
+  let meta: JsonObject | undefined;
+  let lines = 0;
+  for (const line of headBytes(ends)) {
+    lines++;
+    if (kindOf(line).name === 'session_meta') meta = asObject(parsed(line)?.payload);
+    if (meta !== undefined) break;
+  }
+  if (lines === 0 && !ends.whole) meta = asObject(parseObject(firstLine(path))?.payload);
+  if (meta === undefined) {
+    summary.damaged = 'no session metadata at its start';
+    return;
+  }
+  const cwd = asText(meta.cwd);
+  if (cwd !== undefined) summary.cwd = cwd;
+  const git = gitOf(meta);
+  if (git?.branch !== undefined) summary.branch = git.branch;
+  if (git?.remote !== undefined) summary.remote = git.remote;
+  const createdAt = asTimestamp(meta.timestamp);
+  if (createdAt !== undefined) summary.createdAt = createdAt;
+  const parent = parentOf(meta);
+  if (parent !== undefined) summary.parent ??= parent;
 }
 
 function firstLine(path: string): string {
@@ -52,126 +85,143 @@ function firstLine(path: string): string {
   }
 }
 
-function describe(summary: SessionSummary, lines: string[], whole: boolean): void {
-  const records = lines.map(parseObject).filter((record) => record !== undefined);
-  const meta = records.find((record) => record.type === 'session_meta');
-  if (meta === undefined) summary.damaged = 'no session metadata at its start';
-  else describeMeta(summary, asObject(meta.payload) ?? {});
-  const tally = new Tally();
-  for (const record of records) tally.add(record);
-  tally.describe(summary, whole);
+/** What a line is. `name`: the type of its payload, or of the item in it, else of the record. */
+interface Kind {
+  time?: string;
+  name: string;
+  role?: string;
 }
 
-function describeMeta(summary: SessionSummary, meta: JsonObject): void {
-  const cwd = asText(meta.cwd);
-  if (cwd !== undefined) summary.cwd = cwd;
-  const git = gitOf(meta);
-  if (git?.branch !== undefined) summary.branch = git.branch;
-  if (git?.remote !== undefined) summary.remote = git.remote;
-  const createdAt = asTimestamp(meta.timestamp);
-  if (createdAt !== undefined) summary.createdAt = createdAt;
-  const parent = parentOf(meta);
-  if (parent !== undefined) summary.parent ??= parent;
+/** The order of members that Codex writes; other lines are parsed. */
+const START =
+  /^\{"timestamp":"([^"\\]+)",(?:"ordinal":\d+,)?"type":"(\w+)","payload":\{(?:"type":"(\w+)"(?:,"role":"(\w+)")?(?:.*?"item":\{"type":"(\w+)")?)?/;
+const START_BYTES = 400;
+
+function kindOf(line: Buffer): Kind {
+  const [match, time, type = '', payload, role, item] =
+    START.exec(line.toString('latin1', 0, START_BYTES)) ?? [];
+  if (match !== undefined && (type !== 'event_msg' || payload !== 'item_completed' || item !== undefined)) {
+    if (type !== 'response_item' || payload !== 'message' || role !== undefined)
+      return { time, name: (type === 'event_msg' && item) || payload || type, role };
+  }
+  const record = parsed(line);
+  const body = asObject(record?.payload);
+  const name = asText(asObject(body?.item)?.type) ?? asText(body?.type) ?? asText(record?.type) ?? '';
+  const kind: Kind = { name, time: asText(record?.timestamp) };
+  if (asText(body?.role) !== undefined) kind.role = asText(body?.role);
+  return kind;
 }
 
-/** What is gathered from the records that were read, in their order. */
-class Tally {
-  #itemPrompts = 0;
-  #eventPrompts = 0;
-  #itemAnswers = 0;
-  #eventAnswers = 0;
-  #calls = 0;
-  #firstPrompt: string | undefined;
-  #named: string | undefined;
-  #model: string | undefined;
-  #tokens: number | undefined;
-  #updatedAt: string | undefined;
-  #rateLimits: JsonObject | undefined;
-  #turnError: JsonObject | undefined;
-  #unanswered = false;
+function parsed(line: Buffer): JsonObject | undefined {
+  return parseObject(line.toString('utf8'));
+}
 
-  add(record: JsonObject): void {
-    this.#updatedAt = asTimestamp(record.timestamp) ?? this.#updatedAt;
-    const payload = asObject(record.payload);
-    if (payload === undefined) return;
-    if (record.type === 'response_item') this.#addItem(payload, asObject(record.metadata));
-    else if (record.type === 'event_msg') this.#addEvent(payload);
-    else if (record.type === 'turn_context') this.#model = asText(payload.model) ?? this.#model;
+/** The name that the session was given while it ran, the last one. */
+function named(ends: FileEnds): string | undefined {
+  return asText(payloadWith(ends, '"thread_name_updated"')?.thread_name);
+}
+
+function payloadWith(ends: FileEnds, bytes: string): JsonObject | undefined {
+  const line = lastLineWith(ends, bytes);
+  return line === undefined ? undefined : asObject(parseObject(line)?.payload);
+}
+
+function firstPrompt(ends: FileEnds): string | undefined {
+  for (const line of headBytes(ends)) {
+    const kind = kindOf(line);
+    if (!isPrompt(kind)) continue;
+    const text = promptText(parsed(line));
+    if (text !== undefined && text.trim() !== '') return text;
   }
+  return undefined;
+}
 
-  #addItem(payload: JsonObject, metadata: JsonObject | undefined): void {
-    const type = asText(payload.type) ?? '';
-    if (type === 'message' && payload.role === 'user') {
-      const kinds = itemKinds(payload);
-      const first = asString(asObject(asArray(payload.content)?.[0])?.text) ?? asString(payload.content);
-      if (isHarness(kinds, first)) return;
-      this.#itemPrompts++;
-      const { parts } = readContent(payload.content, kinds);
-      this.#prompt(parts.map((part) => (part.type === 'text' ? part.text : '')).join(' '));
-    } else if (type === 'message' && payload.role === 'assistant') {
-      if (metadata?.compaction_output === true) return;
-      this.#itemAnswers++;
-      this.#unanswered = false;
-    } else if (type.endsWith('_call')) {
-      this.#calls++;
-      this.#unanswered = false;
+function isPrompt({ name, role }: Kind): boolean {
+  return name === 'UserMessage' || name === 'user_message' || (name === 'message' && role === 'user');
+}
+
+function isAnswer({ name, role }: Kind): boolean {
+  return (
+    name === 'AgentMessage' ||
+    name === 'agent_message' ||
+    name.endsWith('_call') ||
+    (name === 'message' && role === 'assistant')
+  );
+}
+
+/** What a person said in a record; undefined when Codex put it there. */
+function promptText(record: JsonObject | undefined): string | undefined {
+  const payload = asObject(record?.payload);
+  if (payload === undefined) return undefined;
+  if (record?.type !== 'response_item') {
+    const parts = asArray(asObject(payload.item)?.content) ?? [];
+    return asText(payload.message) ?? parts.map((part) => asText(asObject(part)?.text) ?? '').join(' ');
+  }
+  const kinds = itemKinds(payload);
+  const first = asString(asObject(asArray(payload.content)?.[0])?.text) ?? asString(payload.content);
+  if (isHarness(kinds, first)) return undefined;
+  const { parts } = readContent(payload.content, kinds);
+  return parts.map((part) => (part.type === 'text' ? part.text : '')).join(' ');
+}
+
+/** An assistant message that is the text of a compaction. */
+function isCompactionOutput(line: Buffer): boolean {
+  return line.includes('"compaction_output"') && asObject(parsed(line)?.metadata)?.compaction_output === true;
+}
+
+/** The latest state: model, time, tokens, and whether a limit stopped the session. */
+function describeEnd(summary: SessionSummary, ends: FileEnds): void {
+  const model = asText(payloadWith(ends, '"type":"turn_context"')?.model);
+  if (model !== undefined) summary.model = model;
+  const usage = asObject(payloadWith(ends, '"total_token_usage"')?.info)?.total_token_usage;
+  const tokens = asNumber(asObject(usage)?.total_tokens);
+  if (tokens !== undefined) summary.tokens = tokens;
+  let error: JsonObject | undefined;
+  let ended = false;
+  let unanswered: boolean | undefined;
+  for (const line of tailBytes(ends)) {
+    const kind = kindOf(line);
+    const time = summary.updatedAt ?? asTimestamp(kind.time);
+    if (time !== undefined) summary.updatedAt = time;
+    if (kind.name === 'task_started') ended = true;
+    else if (kind.name === 'task_complete' && !ended) {
+      ended = true;
+      error = asObject(asObject(parsed(line)?.payload)?.error);
+    } else if (unanswered === undefined) {
+      if (isPrompt(kind) && promptText(parsed(line)) !== undefined) unanswered = true;
+      else if (isAnswer(kind) && !isCompactionOutput(line)) unanswered = false;
     }
+    if (ended && unanswered !== undefined && summary.updatedAt !== undefined) break;
   }
+  const limit = limitAtEnd(ends, error, unanswered === true);
+  if (limit !== undefined) summary.limit = limit;
+}
 
-  #addEvent(payload: JsonObject): void {
-    const item = asObject(payload.item);
-    const texts = asArray(item?.content)?.map((part) => asText(asObject(part)?.text) ?? '');
-    switch (item?.type ?? payload.type) {
-      case 'task_started':
-        this.#turnError = undefined;
-        return;
-      case 'task_complete':
-        this.#turnError = asObject(payload.error);
-        return;
-      case 'token_count': {
-        this.#rateLimits = asObject(payload.rate_limits) ?? this.#rateLimits;
-        const total = asObject(asObject(payload.info)?.total_token_usage);
-        this.#tokens = asNumber(total?.total_tokens) ?? this.#tokens;
-        return;
-      }
-      case 'thread_name_updated':
-        this.#named = asText(payload.thread_name) ?? this.#named;
-        return;
-      case 'user_message':
-      case 'UserMessage':
-        this.#eventPrompts++;
-        if (this.#itemPrompts === 0) this.#prompt(asText(payload.message) ?? texts?.join(' ') ?? '');
-        return;
-      case 'agent_message':
-      case 'AgentMessage':
-        this.#eventAnswers++;
-        this.#unanswered = false;
-    }
-  }
+function limitAtEnd(
+  ends: FileEnds,
+  error: JsonObject | undefined,
+  unanswered: boolean,
+): LimitState | undefined {
+  if (error === undefined && !unanswered) return undefined;
+  const rateLimits = asObject(payloadWith(ends, '"rate_limits":{')?.rate_limits);
+  return error === undefined ? limitOfWindows(rateLimits) : limitOfError(error, rateLimits);
+}
 
-  #prompt(text: string): void {
-    if (this.#firstPrompt === undefined && text.trim() !== '') this.#firstPrompt = text;
-    this.#unanswered = true;
+function counts(ends: FileEnds): Pick<SessionSummary, 'messages' | 'toolCalls'> {
+  const items = { user: 0, assistant: 0 };
+  const events = { user: 0, assistant: 0 };
+  let toolCalls = 0;
+  for (const line of headBytes(ends)) {
+    const kind = kindOf(line);
+    if (kind.name === 'message') {
+      if (kind.role === 'user' && promptText(parsed(line)) !== undefined) items.user++;
+      else if (kind.role === 'assistant' && !isCompactionOutput(line)) items.assistant++;
+    } else if (kind.name.endsWith('_call')) toolCalls++;
+    else if (isPrompt(kind)) events.user++;
+    else if (isAnswer(kind)) events.assistant++;
   }
-
-  describe(summary: SessionSummary, whole: boolean): void {
-    const title = this.#named ?? this.#firstPrompt;
-    if (title !== undefined) summary.title = oneLine(title, 200);
-    if (this.#model !== undefined) summary.model = this.#model;
-    if (this.#tokens !== undefined) summary.tokens = this.#tokens;
-    if (this.#updatedAt !== undefined) summary.updatedAt = this.#updatedAt;
-    const limit =
-      this.#turnError !== undefined
-        ? limitOfError(this.#turnError, this.#rateLimits)
-        : this.#unanswered
-          ? limitOfWindows(this.#rateLimits)
-          : undefined;
-    if (limit !== undefined) summary.limit = limit;
-    if (!whole) return;
-    summary.messages = {
-      user: this.#itemPrompts || this.#eventPrompts,
-      assistant: this.#itemAnswers || this.#eventAnswers,
-    };
-    summary.toolCalls = this.#calls;
-  }
+  return {
+    messages: { user: items.user || events.user, assistant: items.assistant || events.assistant },
+    toolCalls,
+  };
 }

@@ -15,7 +15,7 @@ export function roots(env: Env): string[] {
 
 /**
  * Sessions below `~/.gemini/tmp`. Files of one folder with the same 8 characters of an id are one session: a resume in a
- * later minute leaves a second file. A name holds no more of the id, so the beginning of one file of each session is read.
+ * later minute leaves a second file. A name holds no more of the id: whoever asks for it has the beginning of one file read.
  */
 export function discover({ env }: ReadContext): DiscoverResult {
   const diagnostics: Diagnostic[] = [];
@@ -41,10 +41,17 @@ function reference(group: FoundFile[]): SessionRef {
   const names = orderNames(group.map((file) => file.name));
   const file = group.find((each) => each.name === names[0]) ?? (group[0] as FoundFile);
   const parent = file.folders.length === 3 ? file.folders[2] : undefined;
+  let id: string | undefined;
   return {
     agent: 'gemini',
-    id:
-      parent === undefined ? fullId(file.path, longest(names.map(idInName))) : basename(file.name, '.jsonl'),
+    // it costs opening the file, and most lists do not need it
+    get id() {
+      id ??=
+        parent === undefined
+          ? fullId(file.path, longest(names.map(idInName)))
+          : basename(file.name, '.jsonl');
+      return id;
+    },
     path: file.path,
     bytes: file.bytes,
     mtimeMs: file.mtimeMs,

@@ -258,21 +258,21 @@ test('limits and unanswered prompts', () => {
 });
 
 test('summaries', () => {
-  const { env, refs } = fixture('tools-0.61.0');
+  const { env, refs } = fixture('edit');
   const [ref] = refs;
   expect(agent.summarize(ref as SessionRef, { env })).toEqual({
     agent: 'gemini',
     id: ref?.id,
     bytes: ref?.bytes,
     path: ref?.path,
-    title: expect.stringMatching(/^Try the tools\. RUN: ls src .*…$/),
+    title: expect.stringMatching(/^Write a file\. CALL: write_file .*…$/),
     cwd: CWD,
-    model: 'gemini-2.5-flash',
+    model: 'gemini-3.8-flash',
     createdAt: expect.any(String),
     updatedAt: expect.any(String),
-    messages: { user: 1, assistant: 13 },
-    toolCalls: 12,
-    tokens: 1560,
+    messages: { user: 2, assistant: 4 },
+    toolCalls: 2,
+    tokens: 532,
   });
 });
 

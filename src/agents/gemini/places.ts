@@ -1,5 +1,4 @@
 /** Where Gemini CLI keeps sessions, and which project a folder belongs to. */
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { readJsonFile } from '../../io/json-file.ts';
@@ -20,7 +19,7 @@ export function tmpDir(env: Env): string {
 
 /** SHA-256 of a project's path, in hex: `projectHash` in records, and the folder's name before 0.29. */
 export function projectHash(path: string): string {
-  return createHash('sha256').update(path).digest('hex');
+  return hashing().createHash('sha256').update(path).digest('hex');
 }
 
 /** A path as the agent compares and stores it: lower-case on Windows. */
@@ -84,8 +83,13 @@ function* markedProjects(env: Env): Generator<string> {
 }
 
 /** The project's folder: the one above `chats`. */
-function projectFolder(file: string): string {
+export function projectFolder(file: string): string {
   let folder = dirname(file);
   while (basename(folder) !== 'chats' && dirname(folder) !== folder) folder = dirname(folder);
   return basename(folder) === 'chats' ? dirname(folder) : dirname(file);
+}
+
+/** Loaded when it is needed: looking for sessions, which every list does, is not held up by it. */
+function hashing(): typeof import('node:crypto') {
+  return process.getBuiltinModule('node:crypto');
 }

@@ -1,23 +1,102 @@
 /** Bounded facts about a session for lists: a small file is replayed whole, of a big one head and tail are looked at. */
-import { openLines } from '../../io/lines.ts';
-import { asText, asTimestamp, isObject, parseObject } from '../../model/narrow.ts';
+import { type FileEnds, headBytes, headLines, readEnds, tailBytes, tailLines } from '../../io/ends.ts';
+import { asObject, asText, asTimestamp, isObject, parseObject } from '../../model/narrow.ts';
 import type { JsonObject } from '../../model/session.ts';
-import { EDGE, fillFromSession, SMALL, setFacts, summaryOf } from '../_shared/file-summary.ts';
+import { EDGE, fillFromSession, setFacts, summaryOf } from '../_shared/file-summary.ts';
 import { contentParts } from '../_shared/gemini-parts.ts';
-import type { ReadContext, SessionRef, SessionSummary } from '../contract.ts';
+import { once, type ReadContext, type SessionRef, type SessionSummary } from '../contract.ts';
 import { pathsIn } from './info.ts';
 import { limitOf } from './limits.ts';
-import { projectOf } from './places.ts';
+import { projectFolder, projectOf, projectRoot } from './places.ts';
 import { read } from './read.ts';
+
+/** A file up to this size is replayed whole, and counted. */
+const WHOLE = 16 << 10;
+/** Read from each end of a log. */
+const END = 32 << 10;
 
 export function summarize(ref: SessionRef, context: ReadContext): SessionSummary {
   return summaryOf(ref, (summary) => {
-    if (ref.bytes <= SMALL) fillFromSession(summary, read(ref, context));
-    else readEdges(summary, ref, context);
+    if (ref.bytes <= WHOLE) fillFromSession(summary, read(ref, context));
+    else if (!ref.path.endsWith('.jsonl') || !readLog(summary, ref, context))
+      readEdges(summary, ref, context);
   });
 }
 
-function readEdges(summary: SessionSummary, ref: SessionRef, { env }: ReadContext): void {
+/** Takes the facts from both ends of a log; false when it does not begin as one. */
+function readLog(summary: SessionSummary, ref: SessionRef, context: ReadContext): boolean {
+  const ends = readEnds(ref.path, END, END, scratch(context));
+  const lines = headLines(ends);
+  const first = lines.next().value;
+  const metadata = first === undefined ? undefined : parseObject(first);
+  if (asText(metadata?.sessionId) === undefined) return false;
+  const end = ofTail(ends);
+  setFacts(summary, {
+    id: asText(metadata?.sessionId),
+    title: lateSummary(ends) ?? asText(metadata?.summary) ?? promptIn(lines),
+    cwd: directoryOf(ref, asText(metadata?.projectHash), context),
+    model: end.model,
+    createdAt: asTimestamp(metadata?.startTime),
+    updatedAt: end.updatedAt,
+  });
+  if (end.limit !== undefined) summary.limit = end.limit;
+  return true;
+}
+
+/** One buffer for all sessions of a list. */
+function scratch(context: ReadContext): Buffer {
+  return once(context, 'gemini ends', () => Buffer.allocUnsafeSlow(2 * END));
+}
+
+/** What the last records say; each is looked for only until it is found. */
+function ofTail(ends: FileEnds) {
+  const facts: { model?: string; updatedAt?: string; limit?: SessionSummary['limit'] } = {};
+  let message = false;
+  for (const line of tailLines(ends)) {
+    const record = parseObject(line);
+    if (record === undefined) continue;
+    const set = asObject(record.$set);
+    facts.updatedAt ??= asTimestamp(set?.lastUpdated ?? record.lastUpdated ?? record.timestamp);
+    facts.model ??= asText(record.model);
+    if (!message && typeof record.id === 'string') {
+      message = true;
+      facts.limit = limitOf(record);
+    }
+    if (message && facts.model !== undefined && facts.updatedAt !== undefined) break;
+  }
+  return facts;
+}
+
+/** Updates of metadata begin so. */
+const SET = Buffer.from('{"$set":{"summary"');
+
+/** A summary that was written after the conversation began, the last one. */
+function lateSummary(ends: FileEnds): string | undefined {
+  for (const line of [...tailBytes(ends), ...[...headBytes(ends)].reverse()]) {
+    if (line.compare(SET, 0, SET.length, 0, Math.min(SET.length, line.length)) !== 0) continue;
+    return asText(asObject(parseObject(line.toString('utf8'))?.$set)?.summary);
+  }
+  return undefined;
+}
+
+function promptIn(lines: Iterable<string>): string | undefined {
+  for (const line of lines) {
+    const record = parseObject(line);
+    const text = record?.type === 'user' ? saidIn(record) : undefined;
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
+function directoryOf(ref: SessionRef, hash: string | undefined, context: ReadContext): string | undefined {
+  const folder = projectFolder(ref.path);
+  const marker = once(context, `gemini project ${folder}`, () => projectRoot(folder));
+  if (typeof marker === 'object') return marker.path;
+  return projectOf(ref.path, hash, context.env, () => pathsIn(ref.path));
+}
+
+/** A file that is one object, pretty-printed: what its ends say as text. */
+function readEdges(summary: SessionSummary, ref: SessionRef, context: ReadContext): void {
   const { head, tail } = edges(ref.path);
   const facts = { ...textFacts(head), ...undefinedLess(tailFacts(tail)) };
   if (facts.sessionId === undefined) {
@@ -27,7 +106,7 @@ function readEdges(summary: SessionSummary, ref: SessionRef, { env }: ReadContex
   setFacts(summary, {
     id: facts.sessionId,
     title: facts.summary ?? firstPrompt(head),
-    cwd: projectOf(ref.path, facts.projectHash, env, () => pathsIn(ref.path)),
+    cwd: directoryOf(ref, facts.projectHash, context),
     model: lastString(tail, 'model') ?? lastString(head, 'model'),
     createdAt: asTimestamp(firstString(head, 'startTime')),
     updatedAt: asTimestamp(lastString(tail, 'lastUpdated') ?? lastString(tail, 'timestamp')),
@@ -37,15 +116,8 @@ function readEdges(summary: SessionSummary, ref: SessionRef, { env }: ReadContex
 }
 
 function edges(path: string): { head: string; tail: string } {
-  const file = openLines(path);
-  try {
-    return {
-      head: file.slice(0, Math.min(EDGE, file.size)).toString('utf8'),
-      tail: file.slice(Math.max(0, file.size - EDGE), file.size).toString('utf8'),
-    };
-  } finally {
-    file.close();
-  }
+  const { head, tail, whole } = readEnds(path, EDGE, EDGE);
+  return { head: head.toString('utf8'), tail: (whole ? head : tail).toString('utf8') };
 }
 
 interface EdgeFacts {
@@ -90,15 +162,8 @@ function unquote(json: string | undefined): string | undefined {
 
 /** The first prompt among the whole lines of the head; of a pretty-printed file, its `content`. */
 function firstPrompt(head: string): string | undefined {
-  for (const line of head.split('\n')) {
-    const record = parseObject(line);
-    if (record?.type === 'user') {
-      const text = saidIn(record);
-      if (text !== undefined) return text;
-    }
-  }
   const pretty = /"type": "user",\s*"content": (?:\[\s*\{\s*"text": )?("(?:[^"\\]|\\.)*")/.exec(head)?.[1];
-  return unquote(pretty);
+  return promptIn(head.split('\n')) ?? unquote(pretty);
 }
 
 function saidIn(record: JsonObject): string | undefined {

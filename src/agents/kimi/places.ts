@@ -1,5 +1,4 @@
 /** Where Kimi Code keeps its sessions, and where the older kimi-cli did. */
-import { createHash } from 'node:crypto';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readJsonFile } from '../../io/json-file.ts';
 import type { Env } from '../../io/paths.ts';
@@ -35,7 +34,7 @@ export function workspaceId(cwd: string, env: Env): string {
     .replace(/[^a-z0-9._-]+/g, '-')
     .replace(/^-+|-+$/g, '')
     .slice(0, 40);
-  const hash = createHash('sha256').update(path).digest('hex').slice(0, 12);
+  const hash = hashing().createHash('sha256').update(path).digest('hex').slice(0, 12);
   return `wd_${slug || 'workspace'}_${hash}`;
 }
 
@@ -67,8 +66,13 @@ export function legacyCwd(path: string): string | undefined {
   for (const item of asArray(known?.work_dirs) ?? []) {
     const candidate = asText(asObject(item)?.path);
     if (candidate === undefined) continue;
-    const hash = createHash('md5').update(candidate).digest('hex');
+    const hash = hashing().createHash('md5').update(candidate).digest('hex');
     if (name === hash || name.endsWith(`_${hash}`)) return candidate;
   }
   return undefined;
+}
+
+/** Loaded when it is needed: looking for sessions, which every list does, is not held up by it. */
+function hashing(): typeof import('node:crypto') {
+  return process.getBuiltinModule('node:crypto');
 }

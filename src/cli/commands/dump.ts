@@ -19,7 +19,7 @@ import { tell, warn } from '../warn.ts';
 export async function run({ args, options, terminal, env }: Invocation): Promise<number> {
   const [who = '', dir = ''] = args;
   const named = new OptionValues(new Map([['agents', who]])).list('agents');
-  const agents = await agentIds(who === 'all' ? undefined : named);
+  const agents = agentIds(who === 'all' ? undefined : named);
   const folder = resolve(dir);
   if (!['folder', 'missing'].includes(pathKind(folder)))
     throw new SegueError('bad-usage', `${dir} is not a folder`);

@@ -4,14 +4,14 @@ import type { Agent, SessionRef } from '../../agents/contract.ts';
 import { proofs } from '../../agents/proven.ts';
 import { findAgentId, loadAgents } from '../../agents/registry.ts';
 import { extractWorkState, handoffReading } from '../../handoff/index.ts';
-import { agentIds, discover } from '../../index/catalog.ts';
+import { agentIds, discoverRefs } from '../../index/catalog.ts';
 import { pendingText } from '../../index/fulltext.ts';
 import { type ListedSession, listed } from '../../index/list.ts';
 import { findProject } from '../../index/project.ts';
 import { parseQuery } from '../../index/query.ts';
 import { refresh } from '../../index/refresh.ts';
 import { search } from '../../index/search.ts';
-import { belongsTo, indexedSessions, loadSession, projectFirst } from '../../index/sessions.ts';
+import { indexedSessions, loadSession } from '../../index/sessions.ts';
 import { openIndex } from '../../index/store.ts';
 import { type Env, pathKind } from '../../io/paths.ts';
 import { runBeside } from '../../io/process.ts';
@@ -112,15 +112,14 @@ async function openStore(
   env: Env,
   progress: (done: number, total: number, bytes: number) => void,
 ): Promise<Store> {
-  const ids = await agentIds();
-  const catalog = await discover(env, ids);
+  const ids = agentIds();
+  const catalog = await discoverRefs(env, ids);
   const index = openIndex(env);
-  refresh(index, catalog, ids, env, progress);
+  await refresh(index, catalog, ids, env, progress);
   const project = findProject(process.cwd());
-  const own = belongsTo(project);
   const none = new Map<string, number>();
   const refs = new Map<string, SessionRef>();
-  const items = projectFirst(indexedSessions(index, {}), project).map((row): Item => {
+  const items = indexedSessions(index, {}, { project }).map((row): Item => {
     const session = loadSession(index, row.sid);
     const shown = listed(session, none);
     refs.set(sessionKey(shown), session.ref);
@@ -128,7 +127,7 @@ async function openStore(
       .filter((text) => text)
       .join(' ')
       .toLowerCase();
-    return { session: shown, own: own(row), haystack };
+    return { session: shown, own: row.own, haystack };
   });
   const agents = new Map((await loadAgents()).map((agent) => [agent.id, agent]));
   return { index, items, refs, agents, diagnostics: catalog.diagnostics.length };

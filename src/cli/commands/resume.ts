@@ -109,7 +109,7 @@ async function prepared(
   const agent = target ?? found.agent;
   const forwarded = forwardFlags(agent, commonFlags(options));
   for (const note of forwarded.notes) tell(terminal, note);
-  const cwd = options.text('cwd') ?? summarize(found, env).cwd;
+  const cwd = options.text('cwd') ?? summarize(found, { env }).cwd;
   if (!options.has('print') && !options.has('dry-run')) checkLaunch(agent, cwd, env);
   const request = (dir: string): LaunchRequest => ({
     cwd: realDir(dir),

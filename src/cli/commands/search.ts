@@ -23,7 +23,7 @@ export interface SearchEnvelope {
 export async function run({ args, options, terminal, env }: Invocation): Promise<number> {
   const query = parseQuery(args.join(' '), new Date());
   const named = options.list('agent');
-  if (named !== undefined) [query.agent] = await agentIds(named);
+  if (named !== undefined) [query.agent] = agentIds(named);
   const limit = options.count('number') ?? LIMIT;
   const { index } = await withProgress(terminal, 'indexing', (progress) => openFullIndex(env, progress));
   let hits: SearchHit[];
