@@ -6,7 +6,7 @@ import { BLOCK_DOCS } from './store.ts';
 const BLOCK_CHARS = 64 << 10;
 /** Characters kept for showing where something was found. */
 const SHOWN = { user: 2000, assistant: 1200, tool: 240 };
-const FAST = { chunkSize: 64 << 10, params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 /** Texts of one session that follow each other. */
 export interface Block {

@@ -65,7 +65,7 @@ class TextWriter {
   readonly #pending: readonly Pending[];
   /** Marks sessions as this writer's: what two processes write of the same session must not mix. */
   readonly #claim = randomUUID();
-  #begun = -1;
+  readonly #begun = new Set<number>();
   #batch: Piece[] = [];
   #chars = 0;
 
@@ -94,8 +94,8 @@ class TextWriter {
     const { sid, stamp } = this.#pending[task] as Pending;
     const row = index.get('SELECT stamp, text_stamp, claim FROM session WHERE sid = ?', sid);
     if (row === undefined) return; // the session is gone
-    if (task !== this.#begun) {
-      this.#begun = task;
+    if (!this.#begun.has(task)) {
+      this.#begun.add(task);
       // another process may have been here
       if (row.stamp !== stamp || row.text_stamp === stamp) return;
       removeText(index, sid);

@@ -17,7 +17,7 @@ export interface TextFacts extends Counts {
   tokens?: number;
 }
 
-/** A part of what a task's reading gives. A task's pieces follow each other; the last one has `end`. */
+/** A part of what a task's reading gives. A task's pieces come in order, those of several tasks mixed; the last one has `end`. */
 export interface Piece {
   /** Place of its task in the list. */
   task: number;
@@ -27,16 +27,23 @@ export interface Piece {
   end?: { touches: Touch[]; facts: TextFacts };
 }
 
-/** What the reading thread is given. */
+/** What a reading thread is given. */
 export interface TextWorkerData {
   tasks: Task[];
   env: Env;
-  /** Characters on their way, so that a slow writer is not flooded. */
-  waiting: SharedArrayBuffer;
+  /** `NEXT` and `WAITING`. */
+  shared: SharedArrayBuffer;
 }
 
-/** Less than this is read sooner than a thread starts. */
+/** Shared counters: the next task to take, and characters on their way, so that a slow writer is not flooded. */
+const NEXT = 0;
+const WAITING = 1;
+/** Less than this for each thread is read sooner than the thread starts. */
 const THREAD_BYTES = 8 << 20;
+/** More readers than this do not get ahead of the one writer. */
+const MOST_THREADS = 3;
+/** Longer texts come cut in the middle: beyond what is indexed, no byte of them has to be decoded. */
+const CLIP = 16 << 10;
 const PIECE_CHARS = 1 << 20;
 /** Characters read but not yet written, at most. */
 const MOST_WAITING = 4 << 20;
@@ -44,21 +51,22 @@ const MOST_WAITING = 4 << 20;
 /** Memory for short-lived values in the thread: with more, it takes more before it tidies up, and is not faster. */
 const YOUNG_MB = 16;
 
-/** Reads the tasks in order. Where no thread can be had, or it fails, this thread reads. */
+/** Reads the tasks, about in their order. Where no threads can be had, or they fail, this thread reads. */
 export async function* readTexts(
   tasks: Task[],
   agents: ReadonlyMap<string, Agent>,
   env: Env,
 ): AsyncGenerator<Piece, void, void> {
-  let next = 0;
+  const left = new Set(tasks.keys());
   const bytes = tasks.reduce((sum, { ref }) => sum + ref.bytes, 0);
-  if (bytes > THREAD_BYTES && availableParallelism() > 1) {
-    for await (const piece of readBeside(tasks, env)) {
-      next = piece.end === undefined ? piece.task : piece.task + 1;
+  const threads = Math.min(availableParallelism(), MOST_THREADS, Math.floor(bytes / THREAD_BYTES));
+  if (threads > 0 && availableParallelism() > 1) {
+    for await (const piece of readBeside(tasks, env, threads)) {
+      if (piece.end !== undefined) left.delete(piece.task);
       yield piece;
     }
   }
-  for (let task = next; task < tasks.length; task++) {
+  for (const task of left) {
     const { ref } = tasks[task] as Task;
     const agent = agents.get(ref.agent);
     if (agent !== undefined) yield* readText(task, agent, ref, env);
@@ -80,7 +88,7 @@ export function* readText(
   const extractor = new Extractor((doc) => writer.add(doc));
   let tokens: number | undefined;
   try {
-    const session = agent.read(ref, { env });
+    const session = agent.read(ref, { env }, { clip: CLIP });
     tokens = totalTokens(session);
     for (const entry of session.entries()) {
       extractor.add(entry);
@@ -97,57 +105,64 @@ export function* readText(
   yield piece;
 }
 
-/** Reads in a thread. Ends early, without an error, when the thread fails. */
-async function* readBeside(tasks: Task[], env: Env): AsyncGenerator<Piece, void, void> {
-  const waiting = new SharedArrayBuffer(4);
-  const count = new Int32Array(waiting);
-  const workerData: TextWorkerData = { tasks, env: { ...env, vars: { ...env.vars } }, waiting };
-  const worker = new Worker(workerFile(), {
-    workerData,
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-  });
+/** Reads in threads. Ends early, without an error, when they fail. */
+async function* readBeside(tasks: Task[], env: Env, threads: number): AsyncGenerator<Piece, void, void> {
+  const shared = new SharedArrayBuffer(8);
+  const counters = new Int32Array(shared);
+  const workerData: TextWorkerData = { tasks, env: { ...env, vars: { ...env.vars } }, shared };
   const pieces: Piece[] = [];
-  let ended = false;
+  let running = threads;
   let wake = (): void => {};
-  const over = (): void => {
-    ended = true;
-    wake();
-  };
-  worker.on('message', (piece: Piece) => {
-    pieces.push(piece);
-    wake();
+  const workers = Array.from({ length: threads }, () => {
+    const worker = new Worker(workerFile(), {
+      workerData,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    });
+    worker.on('message', (piece: Piece) => {
+      pieces.push(piece);
+      wake();
+    });
+    // told by the exit that follows; what it left is read here
+    worker.on('error', () => {});
+    worker.on('exit', () => {
+      running--;
+      wake();
+    });
+    return worker;
   });
-  worker.on('error', over);
-  worker.on('exit', over);
   try {
     for (;;) {
       const piece = pieces.shift();
       if (piece !== undefined) {
         yield piece;
-        Atomics.sub(count, 0, piece.chars);
-        Atomics.notify(count, 0);
-      } else if (ended) return;
+        Atomics.sub(counters, WAITING, piece.chars);
+        Atomics.notify(counters, WAITING);
+      } else if (running === 0) return;
       else await new Promise<void>((resolve) => (wake = resolve));
     }
   } finally {
-    await worker.terminate();
+    await Promise.all(workers.map((worker) => worker.terminate()));
   }
 }
 
-/** In the reading thread: reads all tasks, waiting whenever the writer is behind. */
+/** In a reading thread: reads one task after the other that no other thread has taken, waiting whenever the writer is behind. */
 export function readForWriter(
-  { tasks, env, waiting }: TextWorkerData,
+  { tasks, env, shared }: TextWorkerData,
   agents: ReadonlyMap<string, Agent>,
   post: (piece: Piece) => void,
 ): void {
-  const count = new Int32Array(waiting);
-  for (const [task, { ref }] of tasks.entries()) {
+  const counters = new Int32Array(shared);
+  for (;;) {
+    const task = Atomics.add(counters, NEXT, 1);
+    const ref = tasks[task]?.ref;
+    if (ref === undefined) return;
     const agent = agents.get(ref.agent);
     if (agent === undefined) continue;
     for (const piece of readText(task, agent, ref, env)) {
-      for (let now = Atomics.load(count, 0); now > MOST_WAITING; now = Atomics.load(count, 0))
-        Atomics.wait(count, 0, now);
-      Atomics.add(count, 0, piece.chars);
+      let waiting = Atomics.load(counters, WAITING);
+      for (; waiting > MOST_WAITING; waiting = Atomics.load(counters, WAITING))
+        Atomics.wait(counters, WAITING, waiting);
+      Atomics.add(counters, WAITING, piece.chars);
       post(piece);
     }
   }

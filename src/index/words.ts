@@ -7,32 +7,28 @@ const LONGEST_WORD = 120;
 /** Text as it is indexed: cut to `max` characters, without controls and encoded blobs; ideographs stand alone, each findable. */
 export function searchable(text: string, max: number): string {
   const short = text.length > max ? text.slice(0, max) : text;
-  switch (kindOf(short)) {
-    case 'plain':
-      return short;
-    case 'wide':
-      return separateIdeographs(short);
-    default:
-      return separateIdeographs(withoutBlobs(stripControls(short)));
-  }
+  // most texts need no more than these two looks
+  if (PLAIN.test(short)) return hasLongWord(short) ? withoutBlobs(short) : short;
+  const clean = stripControls(short);
+  return separateIdeographs(hasLongWord(clean) ? withoutBlobs(clean) : clean);
 }
 
-/** One look at every character, because most texts need nothing done. By hand: it runs over everything that is indexed. */
-function kindOf(text: string): 'plain' | 'wide' | 'unclean' {
-  let start = 0; // of the run of printable ASCII
-  let wide = false;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code > 32 && code < 127) continue;
-    if (at - start > LONGEST_WORD) return 'unclean';
-    start = at + 1;
-    if (code === 32 || code === 10 || code === 9) continue;
-    // what stripControls looks for lies in these ranges
-    if (code < 160 || code === 0x061c || (code >= 0x200e && code <= 0x2069)) return 'unclean';
-    if (code >= 0x0e00) wide = true;
+const PLAIN = /^[\t\n -~]*$/;
+
+/** A longer word covers one of the places that are looked at: few characters are. */
+function hasLongWord(text: string): boolean {
+  for (let place = LONGEST_WORD; place < text.length; place += LONGEST_WORD) {
+    let start = place;
+    while (start >= 0 && isInWord(text.charCodeAt(start))) start--;
+    let end = place + 1;
+    while (end < text.length && isInWord(text.charCodeAt(end))) end++;
+    if (end - start - 1 > LONGEST_WORD) return true;
   }
-  if (text.length - start > LONGEST_WORD) return 'unclean';
-  return wide ? 'wide' : 'plain';
+  return false;
+}
+
+function isInWord(code: number): boolean {
+  return code > 32 && code < 127;
 }
 
 /** By hand: an expression for long words takes time that grows with the square of a word. */
@@ -41,8 +37,7 @@ function withoutBlobs(text: string): string {
   let from = 0;
   let start = 0;
   for (let at = 0; at <= text.length; at++) {
-    const code = at < text.length ? text.charCodeAt(at) : 32;
-    if (code > 32 && code < 127) continue;
+    if (at < text.length && isInWord(text.charCodeAt(at))) continue;
     if (at - start > LONGEST_WORD) {
       kept += text.slice(from, start);
       from = at;
