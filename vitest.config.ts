@@ -23,7 +23,12 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'built',
-          include: ['test/e2e/**/*.test.ts', 'test/library/**/*.test.ts', 'test/tui/**/*.test.ts'],
+          include: [
+            'test/bench/**/*.test.ts',
+            'test/e2e/**/*.test.ts',
+            'test/library/**/*.test.ts',
+            'test/tui/**/*.test.ts',
+          ],
           globalSetup: ['test/global-setup.ts'],
           testTimeout: 120_000,
         },

@@ -1,5 +1,6 @@
 /** What of a session is searched: texts with the number of their entry, files that were touched, counts. */
 import type { Entry, MessageEntry, Part, ResultContent, Session } from '../model/session.ts';
+import { type Counts, Tally } from '../model/tally.ts';
 import type { ToolCall } from '../model/tools.ts';
 import { searchable } from './words.ts';
 
@@ -23,15 +24,10 @@ export interface Touch {
   how: 'read' | 'changed';
 }
 
-export interface Counts {
-  messages: { user: number; assistant: number };
-  toolCalls: number;
-}
-
 /** Gathers what is searched while entries pass by; `take` is given each text. */
 export class Extractor {
   readonly touches = new Map<string, Touch>();
-  readonly counts: Counts;
+  readonly tally: Tally;
   ref: number;
   readonly #take: (doc: Doc) => void;
   /** Tools of calls that wait for their result. */
@@ -41,14 +37,13 @@ export class Extractor {
   constructor(take: (doc: Doc) => void, before?: { entries: number; counts: Counts }) {
     this.#take = take;
     this.ref = before?.entries ?? 0;
-    this.counts = before?.counts ?? { messages: { user: 0, assistant: 0 }, toolCalls: 0 };
+    this.tally = new Tally(before?.counts);
   }
 
   add(entry: Entry): void {
     this.ref++;
+    this.tally.add(entry);
     if (entry.type === 'message') {
-      if (entry.origin === 'human') this.counts.messages.user++;
-      if (entry.role === 'assistant') this.counts.messages.assistant++;
       if (entry.origin !== 'harness' && entry.role !== 'system') this.#addMessage(entry);
     } else if (entry.type === 'compaction' && entry.summary !== '') {
       this.#put('assistant', searchable(entry.summary, LIMITS.message));
@@ -67,7 +62,6 @@ export class Extractor {
     if (prose !== '') this.#put(role === 'user' ? 'user' : 'assistant', searchable(prose, LIMITS.message));
     for (const part of parts) {
       if (part.type === 'tool_call') {
-        this.counts.toolCalls++;
         this.#tools.set(part.callId, part.native.name);
         this.#put('tool', searchable(callText(part), LIMITS.call), part.native.name);
         this.#touch(part);

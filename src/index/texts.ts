@@ -3,8 +3,9 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Agent, SessionRef } from '../agents/contract.ts';
 import type { Env } from '../io/paths.ts';
+import type { Counts } from '../model/tally.ts';
 import { type Block, BlockWriter } from './blocks.ts';
-import { type Counts, Extractor, type Touch, totalTokens } from './extract.ts';
+import { Extractor, type Touch, totalTokens } from './extract.ts';
 
 /** A session to be read. */
 export interface Task {
@@ -101,7 +102,7 @@ export function* readText(
     if (!(error instanceof Error)) throw error;
   }
   writer.flush();
-  piece.end = { touches: [...extractor.touches.values()], facts: { ...extractor.counts, tokens } };
+  piece.end = { touches: [...extractor.touches.values()], facts: { ...extractor.tally.counts, tokens } };
   yield piece;
 }
 

@@ -8,6 +8,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  rmSync,
   utimesSync,
   writeFileSync,
   writeSync,
@@ -37,6 +38,8 @@ export interface Corpus {
 
 export const sizes = { small: 60, medium: 2000, large: 10_000 } as const;
 export type Size = keyof typeof sizes;
+/** Bytes of one extra, very long session. */
+export const whales = { small: 0, medium: 0, large: 200e6 } as const;
 
 const NOW = Date.UTC(2026, 10, 1);
 const DAY = 86_400e3;
@@ -61,6 +64,7 @@ export function makeCorpus(
     const known = JSON.parse(readFileSync(manifest, 'utf8')) as { key: string; sessions: Truth[] };
     if (known.key === key) return corpusOf(folder, known.sessions);
   }
+  rmSync(folder, { recursive: true, force: true });
   const random = generator(seed);
   const pool = textPool(random);
   const sessions: Truth[] = [];

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeCorpus, type Shape } from '../bench/corpus.ts';
-import { type Cost, median, run } from '../bench/measure.ts';
+import { type Cost, medianCost, run } from '../bench/measure.ts';
 
 const { values } = parseArgs({
   options: {
@@ -36,8 +36,8 @@ function measure(shape: Shape): void {
     bare.push(run([limits, 'parse', whale.path], env));
     handoff.push(run([cli, 'handoff', `claude:${whale.id}`], env));
   }
-  const read = median(bare);
-  const own = median(handoff);
+  const read = medianCost(bare);
+  const own = medianCost(handoff);
   console.log(`${shape}: ${(whale.bytes / 1e6).toFixed(0)} MB, ${whale.user + whale.assistant} messages`);
   console.log(`  read and parse  ${told(read)}`);
   console.log(`  handoff         ${told(own)}`);

@@ -1,6 +1,7 @@
 /** Facts for lists, for agents that keep a session in a file. */
 import { SegueError, systemCode } from '../../model/errors.ts';
 import type { Diagnostic, Entry, Session } from '../../model/session.ts';
+import { Tally } from '../../model/tally.ts';
 import { oneLine } from '../../model/text.ts';
 import type { SessionRef, SessionSummary } from '../contract.ts';
 
@@ -29,22 +30,17 @@ export function summaryOf(ref: SessionRef, fill: (summary: SessionSummary) => vo
 /** Takes everything from a session that was read whole. */
 export function fillFromSession(summary: SessionSummary, session: Session): void {
   const { info } = session;
-  const counts = { user: 0, assistant: 0 };
-  let toolCalls = 0;
+  const tally = new Tally();
   let prompt: string | undefined;
   let last: Entry | undefined;
   let { updatedAt } = info;
   for (const entry of session.entries()) {
+    tally.add(entry);
     if (entry.time !== undefined && (updatedAt === undefined || entry.time > updatedAt))
       updatedAt = entry.time;
     if (entry.type === 'message' || (entry.type === 'event' && entry.limit !== undefined)) last = entry;
     if (entry.type !== 'message') continue;
-    if (entry.role === 'assistant') counts.assistant++;
-    if (entry.origin === 'human') {
-      counts.user++;
-      prompt ??= entry.parts.find((part) => part.type === 'text')?.text;
-    }
-    toolCalls += entry.parts.filter((part) => part.type === 'tool_call').length;
+    if (entry.origin === 'human') prompt ??= entry.parts.find((part) => part.type === 'text')?.text;
   }
   setFacts(summary, {
     id: info.id,
@@ -55,8 +51,7 @@ export function fillFromSession(summary: SessionSummary, session: Session): void
     createdAt: info.createdAt,
     updatedAt,
   });
-  summary.messages = counts;
-  summary.toolCalls = toolCalls;
+  Object.assign(summary, tally.counts);
   if (info.usage !== undefined)
     summary.tokens = Object.values(info.usage).reduce((sum: number, count: number) => sum + count, 0);
   if (last?.type === 'event' && last.limit !== undefined) summary.limit = last.limit;

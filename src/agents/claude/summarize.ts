@@ -6,6 +6,7 @@ import { fileBytes } from '../../io/files.ts';
 import { SegueError, systemCode } from '../../model/errors.ts';
 import { asObject, asText, asTimestamp, parseObject } from '../../model/narrow.ts';
 import type { JsonObject, LimitState, Session } from '../../model/session.ts';
+import { Tally } from '../../model/tally.ts';
 import { oneLine } from '../../model/text.ts';
 import { once, type ReadContext, type SessionRef, type SessionSummary } from '../contract.ts';
 import { isErrorRecord, limitOf } from './limits.ts';
@@ -37,17 +38,12 @@ export function summarize(ref: SessionRef, context: ReadContext): SessionSummary
 
 function ofSession(session: Session): Partial<SessionSummary> {
   const { info } = session;
-  const counts = { user: 0, assistant: 0 };
-  let toolCalls = 0;
+  const tally = new Tally();
   let limit: LimitState | undefined;
   for (const entry of session.entries()) {
+    tally.add(entry);
     if (entry.type === 'event' && entry.event === 'limit') limit = entry.limit;
-    if (entry.type !== 'message' || entry.origin === 'harness') continue;
-    if (entry.origin === 'human') counts.user++;
-    if (entry.role !== 'assistant') continue;
-    counts.assistant++;
-    limit = undefined;
-    toolCalls += entry.parts.filter((part) => part.type === 'tool_call').length;
+    else if (entry.type === 'message' && entry.role === 'assistant') limit = undefined;
   }
   const { usage } = info;
   const damage = session.diagnostics.find((d) => d.code === 'broken-chain' || d.code === 'bad-record');
@@ -58,8 +54,7 @@ function ofSession(session: Session): Partial<SessionSummary> {
     model: info.models.at(-1),
     createdAt: info.createdAt,
     updatedAt: info.updatedAt,
-    messages: counts,
-    toolCalls,
+    ...tally.counts,
     tokens:
       usage === undefined
         ? undefined

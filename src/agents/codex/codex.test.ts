@@ -216,7 +216,7 @@ test('a summary counts only what it has seen whole', () => {
     model: 'mock-model',
     createdAt: '2026-11-22T17:12:24.454Z',
     updatedAt: '2026-11-22T17:12:26.219Z',
-    messages: { user: 2, assistant: 2 },
+    messages: { user: 2, assistant: 4 },
     toolCalls: 2,
     tokens: 532,
   });

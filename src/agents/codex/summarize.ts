@@ -12,6 +12,7 @@ import {
   parseObject,
 } from '../../model/narrow.ts';
 import type { JsonObject, LimitState } from '../../model/session.ts';
+import type { Counts } from '../../model/tally.ts';
 import { oneLine } from '../../model/text.ts';
 import { once, type ReadContext, type SessionRef, type SessionSummary } from '../contract.ts';
 import { isHarness, itemKinds, readContent } from './content.ts';
@@ -207,21 +208,27 @@ function limitAtEnd(
   return error === undefined ? limitOfWindows(rateLimits) : limitOfError(error, rateLimits);
 }
 
-function counts(ends: FileEnds): Pick<SessionSummary, 'messages' | 'toolCalls'> {
+/** As `Tally` counts: an answer may be several items. Events count only for a side of which there are no items. */
+function counts(ends: FileEnds): Counts {
   const items = { user: 0, assistant: 0 };
   const events = { user: 0, assistant: 0 };
   let toolCalls = 0;
+  let answering = false;
   for (const line of headBytes(ends)) {
     const kind = kindOf(line);
-    if (kind.name === 'message') {
-      if (kind.role === 'user' && promptText(parsed(line)) !== undefined) items.user++;
-      else if (kind.role === 'assistant' && !isCompactionOutput(line)) items.assistant++;
-    } else if (kind.name.endsWith('_call')) toolCalls++;
-    else if (isPrompt(kind)) events.user++;
+    if (kind.name === 'message' && kind.role === 'user') {
+      if (promptText(parsed(line)) === undefined) continue;
+      items.user++;
+      answering = false;
+    } else if (kind.name.endsWith('_output')) answering = false;
+    else if (kind.name === 'reasoning' || kind.name === 'message' || kind.name.endsWith('_call')) {
+      if (kind.name === 'message' && (kind.role !== 'assistant' || isCompactionOutput(line))) continue;
+      if (!answering) items.assistant++;
+      if (kind.name.endsWith('_call')) toolCalls++;
+      answering = true;
+    } else if (isPrompt(kind)) events.user++;
     else if (isAnswer(kind)) events.assistant++;
   }
-  return {
-    messages: { user: items.user || events.user, assistant: items.assistant || events.assistant },
-    toolCalls,
-  };
+  const messages = { user: items.user || events.user, assistant: items.assistant || events.assistant };
+  return { messages, toolCalls };
 }
