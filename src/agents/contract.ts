@@ -4,6 +4,7 @@ import type { Env } from '../io/paths.ts';
 import type { Ids } from '../model/ids.ts';
 import type {
   Diagnostic,
+  JsonObject,
   JsonValue,
   LimitState,
   NativeCall,
@@ -94,6 +95,22 @@ export interface ReadOptions {
   clip?: number;
   /** The same for what tools said that did not fail; default: `clip`. Readers that cannot tell beforehand take no notice. */
   clipOutput?: number;
+}
+
+/** A place in a session's file from which a later reading can go on; what is before it does not change by appending. */
+export interface ReadMark {
+  /** Bytes from the start of the file: entries whose record starts here or later are read again. */
+  offset: number;
+  /** What the agent has to know of what is before. */
+  state: JsonObject;
+  /** It holds only where every earlier call has its result. */
+  closed?: true;
+}
+
+/** A session that can be read on when its file has grown. */
+export interface MarkedSession extends Session {
+  /** The mark before the entry whose record starts at `offset`; undefined where reading cannot go on. */
+  markAt?(offset: number): ReadMark | undefined;
 }
 
 /** What a prepared session may hold so that this agent loads it whole. Read by `transfer/prepare`. */
@@ -283,7 +300,17 @@ export interface Agent {
   /** Bounded work: head, tail and byte filters. Never throws for a damaged session: says so in `damaged`. */
   summarize(ref: SessionRef, context: ReadContext): SessionSummary;
   /** Throws `SegueError` `not-a-session` or `unreadable`; everything less is a diagnostic. */
-  read(ref: SessionRef, context: ReadContext, options?: ReadOptions): Session;
+  read(ref: SessionRef, context: ReadContext, options?: ReadOptions): MarkedSession;
+  /**
+   * The entries from `mark` on, for a file that is the same up to there; undefined when what was appended may have changed
+   * what is before. Only for files that are appended to.
+   */
+  readOn?(
+    ref: SessionRef,
+    context: ReadContext,
+    mark: ReadMark,
+    options?: ReadOptions,
+  ): MarkedSession | undefined;
   /** A session file or folder given by path → ref; undefined when it is not this agent's. */
   recognize?(path: string, context: ReadContext): SessionRef | undefined;
   tools: ToolTable;

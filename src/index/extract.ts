@@ -1,5 +1,5 @@
 /** What of a session is searched: texts with the number of their entry, files that were touched, counts. */
-import type { Entry, MessageEntry, Part, ResultContent, Session } from '../model/session.ts';
+import type { Entry, MessageEntry, Part, ResultContent } from '../model/session.ts';
 import { type Counts, Tally } from '../model/tally.ts';
 import type { ToolCall } from '../model/tools.ts';
 import { searchable } from './words.ts';
@@ -24,25 +24,44 @@ export interface Touch {
   how: 'read' | 'changed';
 }
 
+export interface ExtractorState {
+  entries: number;
+  counts: Counts;
+  answering: boolean;
+  tools: [callId: string, tool: string][];
+}
+
 /** Gathers what is searched while entries pass by; `take` is given each text. */
 export class Extractor {
   readonly touches = new Map<string, Touch>();
-  readonly tally: Tally;
-  ref: number;
+  readonly #tally: Tally;
+  #ref: number;
   readonly #take: (doc: Doc) => void;
   /** Tools of calls that wait for their result. */
-  readonly #tools = new Map<string, string>();
+  readonly #tools: Map<string, string>;
 
-  /** `before`: entries that came earlier, and their counts, when a reading goes on. */
-  constructor(take: (doc: Doc) => void, before?: { entries: number; counts: Counts }) {
+  /** `before`: the state to go on from. */
+  constructor(take: (doc: Doc) => void, before?: ExtractorState) {
     this.#take = take;
-    this.ref = before?.entries ?? 0;
-    this.tally = new Tally(before?.counts);
+    this.#ref = before?.entries ?? 0;
+    this.#tally = new Tally(before);
+    this.#tools = new Map(before?.tools);
+  }
+
+  /** A call has no result yet. */
+  get waiting(): boolean {
+    return this.#tools.size > 0;
+  }
+
+  /** What has to be known of the entries so far in order to go on after them. */
+  state(): ExtractorState {
+    const { counts, answering } = this.#tally;
+    return { entries: this.#ref, counts: structuredClone(counts), answering, tools: [...this.#tools] };
   }
 
   add(entry: Entry): void {
-    this.ref++;
-    this.tally.add(entry);
+    this.#ref++;
+    this.#tally.add(entry);
     if (entry.type === 'message') {
       if (entry.origin !== 'harness' && entry.role !== 'system') this.#addMessage(entry);
     } else if (entry.type === 'compaction' && entry.summary !== '') {
@@ -51,7 +70,7 @@ export class Extractor {
   }
 
   #put(role: Doc['role'], text: string, tool?: string): void {
-    this.#take({ ref: this.ref, role, text, tool });
+    this.#take({ ref: this.#ref, role, text, tool });
   }
 
   #addMessage({ parts, role }: MessageEntry): void {
@@ -76,16 +95,9 @@ export class Extractor {
   #touch(call: ToolCall): void {
     const how = call.tool === 'read' ? 'read' : 'changed';
     for (const file of filesOf(call)) {
-      if (this.touches.get(file)?.how !== 'changed') this.touches.set(file, { file, ref: this.ref, how });
+      if (this.touches.get(file)?.how !== 'changed') this.touches.set(file, { file, ref: this.#ref, how });
     }
   }
-}
-
-/** All tokens that were recorded; undefined when none were. */
-export function totalTokens({ info: { usage } }: Session): number | undefined {
-  return usage === undefined
-    ? undefined
-    : (usage.input ?? 0) + (usage.output ?? 0) + (usage.cacheRead ?? 0) + (usage.cacheWrite ?? 0);
 }
 
 function proseOf(part: Part): string {

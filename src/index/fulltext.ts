@@ -8,7 +8,7 @@ import type { Touch } from './extract.ts';
 import type { Progress } from './refresh.ts';
 import { removeText } from './remove.ts';
 import { BLOCK_DOCS } from './store.ts';
-import { type Piece, readTexts, type Task } from './texts.ts';
+import { type Continuation, type Piece, readTexts, type Task } from './texts.ts';
 import { toolWord } from './words.ts';
 
 /** Characters written in one transaction: many small ones cost more than they protect. */
@@ -16,18 +16,22 @@ const BATCH_CHARS = 8 << 20;
 
 interface Pending extends Task {
   stamp: string;
+  /** The stamp of what is indexed; null: nothing. */
+  textStamp: string | null;
 }
 
 /** Sessions whose text is not indexed as they are now, newest first. */
 export function pendingText(index: WriteDatabase): Pending[] {
   return index
     .all(
-      'SELECT sid, ref, stamp FROM session WHERE text_stamp IS NULL OR text_stamp <> stamp ORDER BY updated DESC',
+      'SELECT sid, ref, stamp, text_stamp, next FROM session WHERE text_stamp IS NULL OR text_stamp <> stamp ORDER BY updated DESC',
     )
     .map((row) => ({
       sid: Number(row.sid),
       ref: JSON.parse(String(row.ref)) as SessionRef,
       stamp: String(row.stamp),
+      textStamp: row.text_stamp === null ? null : String(row.text_stamp),
+      from: typeof row.next === 'string' ? (JSON.parse(row.next) as Continuation) : undefined,
     }));
 }
 
@@ -89,25 +93,30 @@ class TextWriter {
     this.#chars = 0;
   }
 
-  #write({ task, blocks, end }: Piece): void {
+  #write({ task, blocks, kept, end }: Piece): void {
     const index = this.#index;
-    const { sid, stamp } = this.#pending[task] as Pending;
+    const { sid, stamp, textStamp } = this.#pending[task] as Pending;
     const row = index.get('SELECT stamp, text_stamp, claim FROM session WHERE sid = ?', sid);
     if (row === undefined) return; // the session is gone
     if (!this.#begun.has(task)) {
-      this.#begun.add(task);
       // another process may have been here
-      if (row.stamp !== stamp || row.text_stamp === stamp) return;
-      removeText(index, sid);
-      index.run('UPDATE session SET claim = ?, text_stamp = NULL WHERE sid = ?', this.#claim, sid);
+      if (row.stamp !== stamp || row.text_stamp !== textStamp) return;
+      this.#begun.add(task);
+      removeText(index, sid, kept);
+      index.run(
+        'UPDATE session SET claim = ?, text_stamp = NULL, next = NULL WHERE sid = ?',
+        this.#claim,
+        sid,
+      );
     } else if (row.claim !== this.#claim) return;
     for (const block of blocks) putBlock(index, sid, block);
     if (end === undefined) return;
     for (const touch of end.touches) putTouch(index, sid, touch);
     index.run(
-      'UPDATE session SET text_stamp = ?, claim = NULL, counts = ? WHERE sid = ?',
+      'UPDATE session SET text_stamp = ?, claim = NULL, counts = ?, next = ? WHERE sid = ?',
       stamp,
-      JSON.stringify(end.facts),
+      JSON.stringify(end.counts),
+      end.next === undefined ? null : JSON.stringify(end.next),
       sid,
     );
   }

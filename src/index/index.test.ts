@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   mkdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -11,15 +12,18 @@ import {
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { contents } from '../../test/index-contents.ts';
 import { scratchEnv } from '../../test/scratch.ts';
 import type { Env } from '../io/paths.ts';
-import type { WriteDatabase } from '../io/sqlite.ts';
-import { unpackShown } from './blocks.ts';
 import { openFullIndex } from './fullindex.ts';
 import { listSessions } from './list.ts';
 import { parseQuery, parseWhen } from './query.ts';
 import { search, sessionsOfFile } from './search.ts';
 import { indexPath, openIndex, removeIndex } from './store.ts';
+import type { Continuation } from './texts.ts';
+
+/** Random histories of a store; more with INDEX_RUNS. */
+const RUNS = Number(process.env.INDEX_RUNS ?? 25);
 
 const NOW = new Date('2026-11-20T12:00:00.000Z');
 
@@ -110,6 +114,79 @@ async function found(env: Env, query: string): Promise<string[]> {
   }
 }
 
+/** Ids of a session file's records, in their order. */
+function idsIn(path: string): string[] {
+  return [...readFileSync(path, 'utf8').matchAll(/"uuid":"([^"]+)"/g)].map((match) => match[1] ?? '');
+}
+
+/** A turn that follows a record of the file: the one at this place, or the last one. */
+function linked(
+  file: { id: string; path: string; cwd: string },
+  prompt: string,
+  answer: string,
+  at: number,
+  after: number,
+): string {
+  const ids = idsIn(file.path);
+  const parent = ids.at(after < 0 ? -1 : after % Math.max(ids.length, 1)) ?? null;
+  return turn(file.id, file.cwd, prompt, answer, at).replace(
+    '"parentUuid":null',
+    `"parentUuid":${JSON.stringify(parent)}`,
+  );
+}
+
+/** One more record of what the agent does: a block of the last response, a new one, a result, a compaction, a side chain. */
+function part(
+  file: { id: string; path: string; cwd: string },
+  text: string,
+  which: number,
+  at: number,
+): string {
+  const whole = readFileSync(file.path, 'utf8');
+  const response = [...whole.matchAll(/"id":"(msg_[^"]+)"/g)].at(-1)?.[1] ?? 'msg_0';
+  const call = [...whole.matchAll(/"id":"(toolu_[^"]+)"/g)].at(-1)?.[1] ?? 'toolu_0';
+  const base = {
+    timestamp: new Date(Date.UTC(2026, 9, 2) + at * 60e3).toISOString(),
+    cwd: file.cwd,
+    sessionId: file.id,
+    isSidechain: which === 6,
+    uuid: uuid(++serial),
+    parentUuid: idsIn(file.path).at(-1) ?? null,
+  };
+  const block = (id: string, content: object) => ({
+    ...base,
+    type: 'assistant',
+    message: { id, role: 'assistant', model: 'claude-opus-5-5', content: [content] },
+  });
+  const use = {
+    type: 'tool_use',
+    id: `toolu_${serial}`,
+    name: 'Read',
+    input: { file_path: `/home/dev/${text}` },
+  };
+  const records = [
+    block(response, { type: 'text', text }),
+    block(`msg_${serial}`, use),
+    block(response, use),
+    {
+      ...base,
+      type: 'user',
+      message: { role: 'user', content: [{ type: 'tool_result', tool_use_id: call, content: text }] },
+    },
+    {
+      ...base,
+      type: 'system',
+      subtype: 'compact_boundary',
+      parentUuid: null,
+      logicalParentUuid: base.parentUuid,
+    },
+    { ...base, type: 'user', isCompactSummary: true, message: { role: 'user', content: text } },
+    block(`msg_${serial}`, { type: 'text', text }),
+    { ...base, type: 'attachment', attachment: { type: 'queued_command', prompt: text } },
+  ];
+  return `${JSON.stringify(records[which % records.length])}\n`;
+}
+
 describe('list', () => {
   it('is true after every change, without being told', async () => {
     const { home, env } = place();
@@ -194,30 +271,80 @@ describe('search', () => {
 });
 
 describe('an incremental index', () => {
-  type Change = { kind: 'append' | 'delete' | 'rename' | 'restore' | 'truncate' | 'new'; at: number };
+  type Change = {
+    kind: 'append' | 'fork' | 'parts' | 'torn' | 'delete' | 'rename' | 'restore' | 'truncate' | 'new';
+    at: number;
+  };
   const change = fc.record({
-    kind: fc.constantFrom<Change['kind']>('append', 'delete', 'rename', 'restore', 'truncate', 'new'),
+    kind: fc.constantFrom<Change['kind']>(
+      'append',
+      'append',
+      'fork',
+      'parts',
+      'parts',
+      'torn',
+      'delete',
+      'rename',
+      'restore',
+      'truncate',
+      'new',
+    ),
     at: fc.nat(7),
   });
 
-  it('equals a rebuilt one after any changes to the store', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 6 }), async (changes) => {
-        const { home, env } = place();
-        const files = [0, 1, 2].map((n) => sessionFile(home, n));
-        for (const [i, file] of files.entries()) write(file, [`Prompt ${i}`, `Answer ${i}`]);
-        (await openFullIndex(env)).index.close();
-        for (const [step, { kind, at }] of changes.entries()) {
-          apply(kind, files, at, step, home);
-          if (step % 2 === 0) (await openFullIndex(env)).index.close();
-        }
-        const incremental = await contents(env);
-        removeIndex(env);
-        expect(incremental).toEqual(await contents(env));
-      }),
-      { numRuns: 25 },
+  it('reads only what was appended', async () => {
+    const { home, env } = place();
+    const file = sessionFile(home, 1);
+    write(file, [`First prompt ${'word '.repeat(300)}`, 'First answer', '/home/dev/app/a.ts']);
+    for (let n = 2; n < 6; n++) {
+      appendFileSync(file.path, linked(file, `Prompt ${n}`, `Answer ${n}`, n, -1));
+      (await openFullIndex(env)).index.close();
+    }
+    const { index } = await openFullIndex(env);
+    const [row] = index.all('SELECT next FROM session');
+    index.close();
+    const { mark, state } = JSON.parse(String(row?.next)) as Continuation;
+    const whole = readFileSync(file.path, 'utf8');
+    // the last turn may still change, everything before it is not read again
+    expect(whole.slice(mark.offset)).toContain('Prompt 5');
+    expect(whole.slice(mark.offset)).not.toContain('Prompt 4');
+    expect(state).toMatchObject({
+      entries: 9,
+      counts: { messages: { user: 4, assistant: 4 }, toolCalls: 1 },
+    });
+    const stable = Buffer.from(whole);
+    stable.write('Xirst', stable.indexOf('First answer'));
+    writeFileSync(
+      file.path,
+      Buffer.concat([stable, Buffer.from(linked(file, 'Prompt 6', 'Answer 6', 6, -1))]),
     );
+    // within the part that is not read again, and not where it is checked
+    expect(await found(env, 'xirst')).toEqual([]);
+    expect(await found(env, '"prompt 6"')).toEqual(['00abc001#12']);
   });
+
+  it(
+    'equals a rebuilt one after any changes to the store',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 9 }), async (changes) => {
+          const { home, env } = place();
+          const files = [0, 1, 2].map((n) => sessionFile(home, n));
+          for (const [i, file] of files.entries()) write(file, [`Prompt ${i}`, `Answer ${i}`]);
+          (await openFullIndex(env)).index.close();
+          for (const [step, { kind, at }] of changes.entries()) {
+            apply(kind, files, at, step, home);
+            if (step % 2 === 0) (await openFullIndex(env)).index.close();
+          }
+          const incremental = await contents(env);
+          removeIndex(env);
+          expect(incremental).toEqual(await contents(env));
+        }),
+        { numRuns: RUNS },
+      );
+    },
+    30_000 + RUNS * 2000,
+  );
 
   function apply(
     kind: Change['kind'],
@@ -235,7 +362,11 @@ describe('an incremental index', () => {
     if (file === undefined || statSync(file.path, { throwIfNoEntry: false }) === undefined) return;
     const before = statSync(file.path);
     if (kind === 'append')
-      appendFileSync(file.path, turn(file.id, file.cwd, `More ${step}`, `Said ${step}`, 50 + step));
+      appendFileSync(file.path, linked(file, `More ${step}`, `Said ${step}`, 50 + step, -1));
+    else if (kind === 'fork')
+      appendFileSync(file.path, linked(file, `Other ${step}`, `Said ${step}`, 50 + step, at));
+    else if (kind === 'parts') appendFileSync(file.path, part(file, `Said ${step}`, at, 50 + step));
+    else if (kind === 'torn') appendFileSync(file.path, '{"type":"user","uu');
     else if (kind === 'delete') rmSync(file.path);
     else if (kind === 'truncate') truncateSync(file.path, Math.floor(before.size / 2));
     else if (kind === 'rename') {
@@ -249,47 +380,5 @@ describe('an incremental index', () => {
       writeFileSync(file.path, `${text.slice(0, before.size)}`.padEnd(before.size, ' '));
       utimesSync(file.path, before.atime, before.mtime);
     }
-  }
-
-  async function contents(env: Env): Promise<unknown> {
-    const { index } = await openFullIndex(env);
-    try {
-      return dump(index);
-    } finally {
-      index.close();
-    }
-  }
-
-  function dump(index: WriteDatabase): unknown {
-    const place = new Map(index.all('SELECT sid, place FROM session').map((row) => [row.sid, row.place]));
-    const blocks = index.all('SELECT * FROM block');
-    const docs = blocks.flatMap(({ bid, sid, roles, sizes, shown }) =>
-      unpackShown(shown as Uint8Array).map(([ref, tool, text], i) => {
-        const role = String(roles)[i];
-        return {
-          place: place.get(sid),
-          ref,
-          role,
-          size: String(sizes)[i],
-          tool,
-          text,
-          row: Number(bid) * 128 + i,
-        };
-      }),
-    );
-    const byRow = new Map(docs.map(({ row, ...doc }) => [row, doc]));
-    const order = (a: unknown, b: unknown) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
-    return {
-      sessions: index.all('SELECT place, summary, counts, parent, archived FROM session ORDER BY place'),
-      docs: [...byRow.values()].sort(order),
-      found: index
-        .all("SELECT rowid FROM fts WHERE fts MATCH 'answer OR said OR new OR other'")
-        .map(({ rowid }) => byRow.get(Number(rowid)))
-        .sort(order),
-      touched: index.all(
-        'SELECT s.place, t.file, t.ref, t.how FROM touched t JOIN session s ON s.sid = t.sid ORDER BY s.place, t.file',
-      ),
-      orphans: index.get('SELECT count(*) AS n FROM block WHERE sid NOT IN (SELECT sid FROM session)'),
-    };
   }
 });

@@ -32,7 +32,8 @@ CREATE TABLE session (
   limited INTEGER AS (summary ->> '$.limit' IS NOT NULL) STORED,
   ref TEXT NOT NULL,                -- SessionRef
   summary TEXT NOT NULL,            -- SessionSummary
-  counts TEXT                       -- TextFacts, once the full text was read
+  counts TEXT,                      -- Counts, once the full text was read
+  next TEXT                         -- Continuation: where reading goes on when the session has grown
 );
 CREATE INDEX session_by_time ON session (updated DESC);
 CREATE INDEX session_by_id ON session (id);

@@ -1,21 +1,29 @@
 /** Sessions' texts, read for the index: beside this thread where there is enough of it, so that reading and writing overlap. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { Agent, SessionRef } from '../agents/contract.ts';
+import type { Agent, MarkedSession, ReadMark, SessionRef } from '../agents/contract.ts';
+import { prefixCheck } from '../io/ends.ts';
 import type { Env } from '../io/paths.ts';
+import { SegueError, systemCode } from '../model/errors.ts';
+import type { Entry } from '../model/session.ts';
 import type { Counts } from '../model/tally.ts';
 import { type Block, BlockWriter } from './blocks.ts';
-import { Extractor, type Touch, totalTokens } from './extract.ts';
+import { Extractor, type ExtractorState, type Touch } from './extract.ts';
 
 /** A session to be read. */
 export interface Task {
   sid: number;
   ref: SessionRef;
+  /** What was read of it before. */
+  from?: Continuation;
 }
 
-/** What a session's whole text says beside its texts. */
-export interface TextFacts extends Counts {
-  tokens?: number;
+/** Where reading can go on when a session's file has grown. */
+export interface Continuation {
+  mark: ReadMark;
+  /** Of the file up to the mark. */
+  check: number;
+  state: ExtractorState;
 }
 
 /** A part of what a task's reading gives. A task's pieces come in order, those of several tasks mixed; the last one has `end`. */
@@ -23,9 +31,11 @@ export interface Piece {
   /** Place of its task in the list. */
   task: number;
   blocks: Block[];
+  /** Entries that were read before and stay as they are. */
+  kept: number;
   /** Characters in `blocks`. */
   chars: number;
-  end?: { touches: Touch[]; facts: TextFacts };
+  end?: { touches: Touch[]; counts: Counts; next?: Continuation };
 }
 
 /** What a reading thread is given. */
@@ -67,43 +77,73 @@ export async function* readTexts(
       yield piece;
     }
   }
-  for (const task of left) {
-    const { ref } = tasks[task] as Task;
-    const agent = agents.get(ref.agent);
-    if (agent !== undefined) yield* readText(task, agent, ref, env);
+  for (const n of left) {
+    const task = tasks[n] as Task;
+    const agent = agents.get(task.ref.agent);
+    if (agent !== undefined) yield* readText(n, agent, task, env);
   }
 }
 
-/** The pieces of one session. A session that cannot be read gives what could be read. */
+/** The pieces of one session; only what was appended, where that can be. One that cannot be read gives what could be read. */
 export function* readText(
   task: number,
   agent: Agent,
-  ref: SessionRef,
+  { ref, from }: Task,
   env: Env,
 ): Generator<Piece, void, void> {
-  let piece: Piece = { task, blocks: [], chars: 0 };
+  const continued = from === undefined ? undefined : readOn(agent, ref, from, env);
+  const before = continued === undefined ? undefined : from;
+  const kept = before?.state.entries ?? 0;
+  const start = (): Piece => ({ task, blocks: [], kept, chars: 0 });
+  let piece = start();
   const writer = new BlockWriter((block) => {
     piece.blocks.push(block);
     for (const text of block.texts) piece.chars += text.length;
   });
-  const extractor = new Extractor((doc) => writer.add(doc));
-  let tokens: number | undefined;
+  const extractor = new Extractor((doc) => writer.add(doc), before?.state);
+  let next = before;
   try {
-    const session = agent.read(ref, { env }, { clip: CLIP });
-    tokens = totalTokens(session);
+    const session = continued ?? agent.read(ref, { env }, { clip: CLIP });
     for (const entry of session.entries()) {
+      const mark = session.markAt?.(placeOf(entry));
+      if (mark !== undefined && !(mark.closed && extractor.waiting))
+        next = { mark, check: 0, state: extractor.state() };
       extractor.add(entry);
       if (piece.chars < PIECE_CHARS) continue;
       yield piece;
-      piece = { task, blocks: [], chars: 0 };
+      piece = start();
     }
+    if (next !== undefined && next !== before) next.check = prefixCheck(ref.path, next.mark.offset);
   } catch (error) {
     // unreadable: its summary says so; what was read before the failure stays searchable
     if (!(error instanceof Error)) throw error;
+    next = undefined;
   }
   writer.flush();
-  piece.end = { touches: [...extractor.touches.values()], facts: { ...extractor.tally.counts, tokens } };
+  piece.end = { touches: [...extractor.touches.values()], counts: extractor.state().counts, next };
   yield piece;
+}
+
+/** The session from where it was read to; undefined when it has to be read as a whole. */
+function readOn(
+  agent: Agent,
+  ref: SessionRef,
+  { mark, check }: Continuation,
+  env: Env,
+): MarkedSession | undefined {
+  try {
+    if (agent.readOn === undefined || ref.bytes < mark.offset) return undefined;
+    if (prefixCheck(ref.path, mark.offset) !== check) return undefined;
+    return agent.readOn(ref, { env }, mark, { clip: CLIP });
+  } catch (error) {
+    if (!(error instanceof SegueError) && systemCode(error) === undefined) throw error;
+    return undefined; // reading all of it will say what is wrong
+  }
+}
+
+/** Where an entry's record starts in its file. */
+function placeOf({ evidence: [first] }: Entry): number {
+  return first?.kind === 'range' ? first.start : -1;
 }
 
 /** Reads in threads. Ends early, without an error, when they fail. */
@@ -155,11 +195,11 @@ export function readForWriter(
   const counters = new Int32Array(shared);
   for (;;) {
     const task = Atomics.add(counters, NEXT, 1);
-    const ref = tasks[task]?.ref;
-    if (ref === undefined) return;
-    const agent = agents.get(ref.agent);
+    const wanted = tasks[task];
+    if (wanted === undefined) return;
+    const agent = agents.get(wanted.ref.agent);
     if (agent === undefined) continue;
-    for (const piece of readText(task, agent, ref, env)) {
+    for (const piece of readText(task, agent, wanted, env)) {
       let waiting = Atomics.load(counters, WAITING);
       for (; waiting > MOST_WAITING; waiting = Atomics.load(counters, WAITING))
         Atomics.wait(counters, WAITING, waiting);

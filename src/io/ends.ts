@@ -1,6 +1,6 @@
 /** The beginning and the end of a large JSON-lines file, decoded line by line only as far as somebody reads. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { openLines } from './lines.ts';
+import { checksum, openLines } from './lines.ts';
 
 export interface FileEnds {
   size: number;
@@ -110,4 +110,18 @@ export function lastLineWith(ends: FileEnds, text: string): string | undefined {
     return bytes.toString('utf8', start, newline < 0 ? bytes.length : newline);
   }
   return undefined;
+}
+
+const CHECKED = 1 << 10;
+
+/** A number that changes when the file's first KB or the KB before byte `end` does: whether a file that grew is still the same. */
+export function prefixCheck(path: string, end: number): number {
+  const fd = openSync(path, 'r');
+  try {
+    const start = Math.max(end - CHECKED, 0);
+    const head = readRange(fd, Buffer.alloc(Math.min(CHECKED, end)), 0);
+    return checksum(Buffer.concat([head, readRange(fd, Buffer.alloc(end - start), start)]));
+  } finally {
+    closeSync(fd);
+  }
 }

@@ -10,20 +10,21 @@ export interface Counts {
 export class Tally {
   readonly counts: Counts;
   /** The last message was the model's: what follows of it is the same answer. */
-  #answering = false;
+  answering: boolean;
 
-  /** `before`: counts to go on from; what they cover ends before an answer begins. */
-  constructor(before?: Counts) {
-    this.counts = structuredClone(before) ?? { messages: { user: 0, assistant: 0 }, toolCalls: 0 };
+  /** `before`: what to go on from. */
+  constructor(before?: { counts: Counts; answering: boolean }) {
+    this.counts = structuredClone(before?.counts) ?? { messages: { user: 0, assistant: 0 }, toolCalls: 0 };
+    this.answering = before?.answering ?? false;
   }
 
   add(entry: Entry): void {
     if (entry.type !== 'message' || entry.role === 'system' || entry.origin === 'harness') return;
     if (entry.origin === 'human') this.counts.messages.user++;
     if (entry.role === 'assistant') {
-      if (!this.#answering) this.counts.messages.assistant++;
+      if (!this.answering) this.counts.messages.assistant++;
       for (const part of entry.parts) if (part.type === 'tool_call') this.counts.toolCalls++;
     }
-    this.#answering = entry.role === 'assistant';
+    this.answering = entry.role === 'assistant';
   }
 }

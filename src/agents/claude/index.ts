@@ -9,7 +9,7 @@ import { encode } from './encode.ts';
 import { INJECTED } from './harness.ts';
 import { launch } from './launch.ts';
 import { encodeCwd, projectsFolder } from './places.ts';
-import { read } from './read.ts';
+import { read, readOn } from './read.ts';
 import { summarize } from './summarize.ts';
 import { MAX_TOOL_NAME, tools } from './tools.ts';
 
@@ -37,6 +37,7 @@ export const agent: Agent = {
   discover,
   summarize,
   read,
+  readOn,
   recognize,
   tools,
   launch,

@@ -3,12 +3,13 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type LineFile, openLines } from '../../io/lines.ts';
 import { SegueError, systemCode } from '../../model/errors.ts';
-import { parseObject } from '../../model/narrow.ts';
+import { asText, parseObject } from '../../model/narrow.ts';
 import type { Diagnostic, Entry, Lineage, Session, SessionInfo, Usage } from '../../model/session.ts';
 import { oneLine } from '../../model/text.ts';
-import type { ReadContext, ReadOptions, SessionRef } from '../contract.ts';
+import type { MarkedSession, ReadContext, ReadMark, ReadOptions, SessionRef } from '../contract.ts';
 import { subagentFiles } from './discover.ts';
 import { type Clipping, loadRecord } from './load.ts';
+import { detached, markOf } from './mark.ts';
 import { answeringModel } from './models.ts';
 import { type Chain, resolveChain, type Step } from './path.ts';
 import { encodeCwd, idOf, isAgentFile, sessionFolder } from './places.ts';
@@ -28,7 +29,7 @@ import { spilledText } from './spilled.ts';
 const TITLE_LENGTH = 120;
 
 /** Reads one session. Throws `not-a-session` or `unreadable`. */
-export function read(ref: SessionRef, _context: ReadContext, options: ReadOptions = {}): Session {
+export function read(ref: SessionRef, _context: ReadContext, options: ReadOptions = {}): MarkedSession {
   return readTranscript(ref.path, ref.id, ref.parent, options);
 }
 
@@ -41,12 +42,7 @@ export function readTranscript(
 ): Session {
   const diagnostics: Diagnostic[] = [];
   const skeleton = withFile(path, (file) =>
-    scanSkeleton(
-      file,
-      (cwd) => encodeCwd(cwd) === basename(dirname(sessionFolder(path))),
-      diagnostics,
-      options.clip !== undefined,
-    ),
+    scanSkeleton(file, ownsDirectory(path), diagnostics, options.clip !== undefined),
   );
   const main = skeleton.nodes.filter((node) => !node.sidechain);
   // a subagent's file, or one whose every record is a side chain, has nothing else to tell
@@ -69,6 +65,51 @@ export function readTranscript(
   return session(source, options.branch, () => subagents(source, sides));
 }
 
+/** Reads the records from `mark` on. Undefined when they do not simply follow what is before. */
+export function readOn(
+  { path, id, parent }: SessionRef,
+  _context: ReadContext,
+  mark: ReadMark,
+  options: ReadOptions = {},
+): MarkedSession | undefined {
+  const diagnostics: Diagnostic[] = [];
+  const skeleton = withFile(path, (file) => {
+    const rest = { ...file, lines: () => file.lines(mark.offset) };
+    return scanSkeleton(rest, ownsDirectory(path), diagnostics, options.clip !== undefined);
+  });
+  const cwd = asText(mark.state.cwd);
+  // the session's directory is only known now: it is what earlier paths are told from
+  if (ownsDirectory(path)(skeleton.facts.cwd ?? '') && skeleton.facts.cwd !== cwd) return undefined;
+  skeleton.facts.cwd = cwd;
+  const nodes = detached(
+    isAgentFile(path) ? skeleton.nodes : skeleton.nodes.filter((node) => !node.sidechain),
+    mark,
+  );
+  if (nodes === undefined) return undefined;
+  const source: Source = {
+    path,
+    id,
+    skeleton,
+    nodes,
+    diagnostics,
+    bounded: false,
+    clip: options.clip,
+    clipOutput: options.clipOutput,
+    from: mark,
+  };
+  if (parent !== undefined) source.parent = parent;
+  const found = session(source, undefined, () => []);
+  return diagnostics.some(({ code }) => code === 'broken-chain' || code === 'duplicate-id')
+    ? undefined
+    : found;
+}
+
+/** Whether the session's folder is that of a directory. */
+function ownsDirectory(path: string): (cwd: string) => boolean {
+  const folder = basename(dirname(sessionFolder(path)));
+  return (cwd) => encodeCwd(cwd) === folder;
+}
+
 interface Source extends Clipping {
   path: string;
   id: string;
@@ -77,13 +118,16 @@ interface Source extends Clipping {
   nodes: Node[];
   diagnostics: Diagnostic[];
   bounded: boolean;
+  /** What is read are the records from here on. */
+  from?: ReadMark;
 }
 
-function session(source: Source, branch: string | undefined, findSubagents: () => Session[]): Session {
+function session(source: Source, branch: string | undefined, findSubagents: () => Session[]): MarkedSession {
   const chain = resolveChain(source.nodes, branch, source.path, source.diagnostics);
   if (chain === undefined)
     throw new SegueError('not-a-session', `${source.path} has no branch that ends at ${branch ?? ''}`);
   let found: Session[] | undefined;
+  let mark: { last: ReadMark | undefined } | undefined;
   return {
     info: info(source, chain),
     entries: () => entries(source, chain),
@@ -93,8 +137,18 @@ function session(source: Source, branch: string | undefined, findSubagents: () =
       found ??= findSubagents();
       return found;
     },
+    markAt(offset) {
+      mark ??= { last: lastMark(source, chain) };
+      return mark.last?.offset === offset ? mark.last : undefined;
+    },
     diagnostics: source.diagnostics,
   };
+}
+
+/** A session of side chains only is another one as soon as a record of the main chain is appended. */
+function lastMark({ path, nodes, skeleton, from }: Source, chain: Chain): ReadMark | undefined {
+  const whole = isAgentFile(path) || nodes.some((node) => !node.sidechain);
+  return whole ? markOf(chain, nodes, skeleton.facts.cwd, from) : undefined;
 }
 
 function info(source: Source, chain: Chain): SessionInfo {

@@ -5,7 +5,7 @@ import { discover, recognize } from './discover.ts';
 import { writer } from './encode.ts';
 import { launch } from './launch.ts';
 import { codexHome } from './paths.ts';
-import { read } from './read.ts';
+import { read, readOn } from './read.ts';
 import { summarize } from './summarize.ts';
 import { tools } from './tools.ts';
 
@@ -18,6 +18,7 @@ export const agent: Agent = {
   discover,
   summarize,
   read,
+  readOn,
   recognize,
   tools,
   launch,

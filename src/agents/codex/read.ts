@@ -13,7 +13,7 @@ import type {
   Session,
   SessionInfo,
 } from '../../model/session.ts';
-import type { ReadContext, ReadOptions, SessionRef } from '../contract.ts';
+import type { MarkedSession, ReadContext, ReadMark, ReadOptions, SessionRef } from '../contract.ts';
 import { readChain } from './chain.ts';
 import { EntryReader } from './entries.ts';
 import { sessionName, spawnedBy } from './index-files.ts';
@@ -25,11 +25,71 @@ import { readUsage } from './usage.ts';
  * Opens a rollout (plain or zstd, legacy or paginated, with the files that a fork points to).
  * Throws `not-a-session` when the file has no session metadata and no record of a conversation, `unreadable` when it cannot be opened.
  */
-export function read(ref: SessionRef, context: ReadContext, options: ReadOptions = {}): Session {
+export function read(ref: SessionRef, context: ReadContext, options: ReadOptions = {}): MarkedSession {
   return readRollout(ref, context.env, options, new Set());
 }
 
-function readRollout(ref: SessionRef, env: Env, options: ReadOptions, above: ReadonlySet<string>): Session {
+/** Reads the records from a prompt on. Undefined when a compaction or a rollback is among them: they reach back. */
+export function readOn(
+  ref: SessionRef,
+  _context: ReadContext,
+  { offset, state }: ReadMark,
+  { clip }: ReadOptions = {},
+): MarkedSession | undefined {
+  const diagnostics: Diagnostic[] = [];
+  const model = asText(state.model);
+  const skeleton = readSkeleton([{ path: ref.path, from: { offset, model } }], diagnostics);
+  if (skeleton.records.some(({ kind }) => kind === 'compacted' || kind === 'rollback')) return undefined;
+  const cwd = asText(state.cwd);
+  const path = pathTo(skeleton, skeleton.leaf);
+  return {
+    info: { agent: 'codex', id: ref.id, models: skeleton.models, lineage: [] },
+    branches: [],
+    subagents: [],
+    diagnostics,
+    markAt: marksOf(skeleton, path, cwd),
+    *entries() {
+      const files = new Files(skeleton);
+      try {
+        const reading = { compacted: false, cwd, clip, report: (d: Diagnostic) => diagnostics.push(d) };
+        yield* new EntryReader(skeleton, (range) => files.read(range), reading).read(path);
+      } finally {
+        files.close();
+      }
+    },
+  };
+}
+
+/** Reading can go on from prompts of sessions in one file that was never compacted and whose items tell everything. */
+function marksOf(
+  { files, records }: Skeleton,
+  path: readonly number[],
+  cwd: string | undefined,
+): (offset: number) => ReadMark | undefined {
+  const [file = ''] = files;
+  if (files.length !== 1 || file.endsWith('.zst')) return () => undefined;
+  if (records.some(({ kind }) => kind === 'compacted' || kind === 'said')) return () => undefined;
+  const prompts = new Map<number, string | undefined>();
+  for (const index of path) {
+    const record = records[index];
+    if (record?.kind === 'item' && record.side === 'prompt') prompts.set(record.start, record.model);
+  }
+  return (offset) => {
+    if (!prompts.has(offset)) return undefined;
+    const model = prompts.get(offset);
+    const state: ReadMark['state'] = {};
+    if (model !== undefined) state.model = model;
+    if (cwd !== undefined) state.cwd = cwd;
+    return { offset, state, closed: true };
+  };
+}
+
+function readRollout(
+  ref: SessionRef,
+  env: Env,
+  options: ReadOptions,
+  above: ReadonlySet<string>,
+): MarkedSession {
   const diagnostics: Diagnostic[] = [];
   const { skeleton, meta } = open(ref.path, env, diagnostics);
   if (meta === undefined && skeleton.records.length === 0)
@@ -54,6 +114,7 @@ function readRollout(ref: SessionRef, env: Env, options: ReadOptions, above: Rea
     info,
     branches: branchesBeside(skeleton, path),
     diagnostics,
+    markAt: marksOf(skeleton, path, info.cwd),
     *entries() {
       const files = new Files(skeleton);
       try {

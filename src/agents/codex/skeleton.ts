@@ -48,6 +48,8 @@ export interface ChainFile {
   path: string;
   /** Records from this ordinal on belong to another path. */
   endOrdinal?: number;
+  /** Only what follows a prompt is read: its place, and the model before it. Items tell both sides. */
+  from?: { offset: number; model?: string };
 }
 
 export interface Skeleton {
@@ -116,18 +118,22 @@ class Builder {
     this.#diagnostics = diagnostics;
   }
 
-  readFile(index: number, { path, endOrdinal }: ChainFile): void {
+  readFile(index: number, { path, endOrdinal, from }: ChainFile): void {
     const { skeleton } = this;
     this.#file = index;
     skeleton.files.push(path);
     this.#itemPrompts = 0;
     this.#countedSaid = false;
     this.#itemSides.clear();
+    if (from !== undefined) {
+      for (const side of ['prompt', 'answer']) this.#itemSides.add(side);
+      this.#model = from.model;
+    }
     const before = skeleton.records.length;
     const file = openLines(path);
     try {
       let number = 0;
-      for (const line of file.lines()) {
+      for (const line of file.lines(from?.offset)) {
         number++;
         if (this.#readLine(line, number, endOrdinal, path)) break;
       }

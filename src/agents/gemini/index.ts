@@ -5,7 +5,7 @@ import { encode } from './encode.ts';
 import { launch } from './launch.ts';
 import { VENDOR } from './messages.ts';
 import { probe } from './probe.ts';
-import { read } from './read.ts';
+import { read, readOn } from './read.ts';
 import { summarize } from './summary.ts';
 import { tools } from './tools.ts';
 
@@ -18,6 +18,7 @@ export const agent: Agent = {
   discover,
   summarize,
   read,
+  readOn,
   recognize,
   tools,
   launch,

@@ -4,21 +4,22 @@ import { clipJson } from '../../io/clip.ts';
 import { checksum, type LineFile, openLines } from '../../io/lines.ts';
 import { SegueError, systemCode } from '../../model/errors.ts';
 import { asText, asTimestamp, parseObject } from '../../model/narrow.ts';
-import type { Branch, Diagnostic, Entry, Evidence, JsonObject, Part, Session } from '../../model/session.ts';
+import type { Branch, Diagnostic, Entry, Evidence, JsonObject, Part } from '../../model/session.ts';
 import { readSnapshot } from '../_shared/gemini-compaction.ts';
 import { callBook, contentParts } from '../_shared/gemini-parts.ts';
-import type { ReadContext, ReadOptions, SessionRef } from '../contract.ts';
+import type { MarkedSession, ReadContext, ReadMark, ReadOptions, SessionRef } from '../contract.ts';
+import { marksOf, touchesEarlier } from './continue.ts';
 import { sessionFiles } from './discover.ts';
 import { sessionInfo } from './info.ts';
 import { errorText, limitOf } from './limits.ts';
 import { assistantParts, type Reading, recordResults, usageOf, userParts } from './messages.ts';
-import { type Item, type Replay, replay } from './replay.ts';
+import { type Item, type Replay, replay, replayFrom } from './replay.ts';
 import type { Slot } from './slots.ts';
 import { subagentsOf } from './subagents.ts';
 import { tools } from './tools.ts';
 
 /** Reads a session from the file in `ref` and from the others of the same session in its folder. */
-export function read(ref: SessionRef, context: ReadContext, options: ReadOptions = {}): Session {
+export function read(ref: SessionRef, context: ReadContext, options: ReadOptions = {}): MarkedSession {
   const session = readFiles(sessionFiles(ref.path), ref, context, options);
   session.subagents = subagentsOf(ref.path, session.info.id, (path) =>
     readFiles([path], { ...ref, path, id: basename(path, '.jsonl'), parent: session.info.id }, context, {
@@ -28,7 +29,12 @@ export function read(ref: SessionRef, context: ReadContext, options: ReadOptions
   return session;
 }
 
-function readFiles(paths: string[], ref: SessionRef, context: ReadContext, options: ReadOptions): Session {
+function readFiles(
+  paths: string[],
+  ref: SessionRef,
+  context: ReadContext,
+  options: ReadOptions,
+): MarkedSession {
   const diagnostics: Diagnostic[] = [];
   const main = replayFile(ref.path, diagnostics);
   if (!main.recognized && main.items.length === 0)
@@ -56,7 +62,35 @@ function readFiles(paths: string[], ref: SessionRef, context: ReadContext, optio
     branches: branches.map(asBranch),
     subagents: [],
     diagnostics,
+    markAt: replays.length === 1 ? marksOf(main, info.cwd, undefined) : undefined,
   };
+}
+
+/** Reads the records from `mark` on. Undefined when they reach back, or when the session goes on in another file. */
+export function readOn(
+  { path, id }: SessionRef,
+  _context: ReadContext,
+  mark: ReadMark,
+  { clip }: ReadOptions = {},
+): MarkedSession | undefined {
+  if (sessionFiles(path).length !== 1) return undefined;
+  const diagnostics: Diagnostic[] = [];
+  const file = open(path);
+  try {
+    const rest = replayFrom(file, mark.offset, diagnostics);
+    if (rest.rewritten || touchesEarlier(rest.items, mark)) return undefined;
+    const cwd = asText(mark.state.cwd);
+    return {
+      info: { agent: 'gemini', id, models: rest.models, lineage: [] },
+      entries: () => entries(rest.items, { cwd, clip, diagnostics }),
+      branches: [],
+      subagents: [],
+      diagnostics,
+      markAt: marksOf(rest, cwd, mark),
+    };
+  } finally {
+    file.close();
+  }
 }
 
 /** Replays one file. Throws `unreadable`. */

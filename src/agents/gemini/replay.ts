@@ -29,6 +29,15 @@ export interface Replay {
   usage: Map<string, Usage>;
   /** Something in the file was a record of a session. */
   recognized: boolean;
+  /** A rewind, or a list that replaced what was before, was among the records. */
+  rewritten: boolean;
+}
+
+/** Replays the records of a log from byte `offset` on. */
+export function replayFrom(file: LineFile, offset: number, diagnostics: Diagnostic[]): Replay {
+  const state = new Log(file.path, diagnostics);
+  for (const view of file.lines(offset)) state.line(view);
+  return state.result;
 }
 
 /** Replays a file; `.json` (before 0.39) holds one object, `.jsonl` one record a line. */
@@ -98,6 +107,7 @@ class Log {
       models: [],
       usage: new Map(),
       recognized: false,
+      rewritten: false,
     };
   }
 
@@ -209,6 +219,7 @@ class Log {
 
   /** The list of a `$set.messages` replaces every message so far; a summary at its beginning is a compaction. */
   private setMessages(buffer: Buffer, range: Range, shift: number): void {
+    this.result.rewritten = true;
     if (buffer[range.start] !== 0x5b) {
       this.diagnose('bad-record', 'messages are not a list', shift + range.start);
       return;
@@ -247,6 +258,7 @@ class Log {
   }
 
   private rewind(id: string): void {
+    this.result.rewritten = true;
     const { items, branches } = this.result;
     const at = items.findIndex((item) => item.slot.id === id);
     const kept = at < 0 ? [] : items.slice(0, at);
