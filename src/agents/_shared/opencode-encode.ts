@@ -95,7 +95,7 @@ function sessionInfo(
   const now = target.now.getTime();
   const { providerID, modelID } = splitModel(model);
   const from = info.lineage.findLast((line) => line.kind === 'transplant');
-  const title = oneLine(target.title ?? info.title ?? firstPrompt(session, 1000) ?? '', TITLE_LENGTH);
+  const title = oneLine(target.title ?? firstPrompt(session, 1000) ?? '', TITLE_LENGTH);
   return {
     id,
     slug,
