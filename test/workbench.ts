@@ -1,5 +1,5 @@
 /** What the tests of one agent work with: a scratch home, its fixtures as homes, sessions as lines, parts of sessions. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect } from 'vitest';
@@ -27,6 +27,8 @@ export interface Workbench {
   fixture(scenario: string): { env: Env; refs: SessionRef[] };
   /** A session of a fixture. */
   open(scenario: string, index?: number): Session;
+  /** Every tool call in every session of every fixture. */
+  fixtureCalls(): ToolCallPart[];
 }
 
 /** `folder`: the agent's, with `fixtures` in it. */
@@ -42,7 +44,18 @@ export function workbench(agent: Agent, folder: string): Workbench {
     const found = fixture(scenario);
     return agent.read(found.refs[index] ?? fail('no such session'), { env: found.env });
   };
-  return { scratch, env, context: { env }, fixture, open };
+  const fixtureCalls = (): ToolCallPart[] =>
+    readdirSync(join(folder, 'fixtures')).flatMap((scenario) => {
+      const found = fixture(scenario);
+      return found.refs.flatMap((ref) => callsOf(agent.read(ref, { env: found.env })));
+    });
+  return { scratch, env, context: { env }, fixture, open, fixtureCalls };
+}
+
+function callsOf(session: Session): ToolCallPart[] {
+  return [...session.entries()].flatMap((each) =>
+    each.type === 'message' ? each.parts.filter((part) => part.type === 'tool_call') : [],
+  );
 }
 
 /** What a session says, as values. */

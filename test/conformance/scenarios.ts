@@ -57,13 +57,10 @@ export function turnsOf(key: 'work' | 'image' | 'real', recipe: Recipe, place: P
   if (key === 'work') return work;
   const image = imageTurns(recipe, place);
   if (image.length === 0 || key === 'image') return image;
-  // what calls tools is one turn: fewer starts, and some agents send images of the last turns only
-  const calling = work.filter(({ scenario }) => scenario !== 'text');
-  return [
-    ...image,
-    ...work.filter(({ scenario }) => scenario === 'text'),
-    { scenario: 'tool', prompt: calling.map(({ prompt }) => prompt).join('\n') },
-  ];
+  // three turns: fewer starts, and some agents send images of the last turns only
+  const last = work.filter(({ scenario }) => scenario === 'reasoning');
+  const others = work.filter((turn) => !last.includes(turn));
+  return [...image, { scenario: 'text', prompt: others.map(({ prompt }) => prompt).join('\n') }, ...last];
 }
 
 function workTurns(recipe: Recipe, place: Place): Turn[] {

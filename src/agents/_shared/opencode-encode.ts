@@ -18,8 +18,8 @@ import { FALLBACK_MODEL } from './opencode-probe.ts';
 import { writeMessages } from './opencode-writer.ts';
 
 export const accepts: Acceptance = {
-  // the store takes any id; the model APIs behind it do not
-  callId: { pattern: /^[A-Za-z0-9_-]{1,64}$/, prefix: 'call_' },
+  // the store takes any id; OpenAI's API takes 40 characters (measured with ids of Gemini CLI)
+  callId: { pattern: /^[A-Za-z0-9_-]{1,40}$/, prefix: 'call_' },
   toolName: { pattern: /^[A-Za-z0-9_-]{1,64}$/, maxLength: 64 },
   images: { user: true, result: true },
   reasoningVendor: REASONING_VENDOR,
@@ -95,7 +95,7 @@ function sessionInfo(
   const now = target.now.getTime();
   const { providerID, modelID } = splitModel(model);
   const from = info.lineage.findLast((line) => line.kind === 'transplant');
-  const title = oneLine(target.title ?? info.title ?? firstPrompt(session, 1000) ?? '', TITLE_LENGTH);
+  const title = oneLine(target.title ?? firstPrompt(session, 1000) ?? '', TITLE_LENGTH);
   return {
     id,
     slug,

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
@@ -23,7 +23,7 @@ import type { EncodeTarget, SessionRef, Writer } from '../contract.ts';
 import { agent } from './index.ts';
 
 const CWD = '/home/dev/auggie/todo-api';
-const { scratch, env, context, fixture, open } = workbench(agent, import.meta.dirname);
+const { scratch, env, context, fixture, open, fixtureCalls } = workbench(agent, import.meta.dirname);
 const writer: Writer = agent.writer ?? fail('no writer');
 
 function stored(name: string, content: unknown): SessionRef {
@@ -517,11 +517,7 @@ test('canonical calls become native', () => {
 });
 
 test('the tools of real sessions go to canonical and back', () => {
-  const calls = readdirSync(join(import.meta.dirname, 'fixtures')).flatMap((scenario) =>
-    [...open(scenario).entries()].flatMap((entry) =>
-      entry.type === 'message' ? entry.parts.filter((part) => part.type === 'tool_call') : [],
-    ),
-  );
+  const calls = fixtureCalls();
   expect([...new Set(calls.map((call) => call.native.name))].sort()).toEqual([
     'launch-process',
     'save-file',

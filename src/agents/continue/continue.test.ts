@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
@@ -12,7 +12,7 @@ import type { EncodeTarget, SessionRef, Writer } from '../contract.ts';
 import { agent } from './index.ts';
 
 const CWD = '/home/dev/cn/todo-api';
-const { scratch, context, fixture, open } = workbench(agent, import.meta.dirname);
+const { scratch, context, fixture, open, fixtureCalls } = workbench(agent, import.meta.dirname);
 const writer: Writer = agent.writer ?? fail('no writer');
 
 function stored(name: string, content: unknown): SessionRef {
@@ -427,13 +427,7 @@ test('canonical calls become native', () => {
 });
 
 test('the tools of real sessions go to canonical and back', () => {
-  const calls = readdirSync(join(import.meta.dirname, 'fixtures')).flatMap((scenario) =>
-    fixture(scenario).refs.flatMap((ref) =>
-      [...agent.read(ref, context).entries()].flatMap((entry) =>
-        entry.type === 'message' ? entry.parts.filter((part) => part.type === 'tool_call') : [],
-      ),
-    ),
-  );
+  const calls = fixtureCalls();
   expect(calls.map((call) => call.native.name).sort()).toEqual(['Bash', 'Bash', 'Edit', 'Read', 'Write']);
   for (const call of calls) expect(agent.tools.write(call)).toEqual([call.native]);
 });

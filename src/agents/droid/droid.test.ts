@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
@@ -24,7 +24,7 @@ import { agent } from './index.ts';
 import { limitOfOutcome, limitOfText } from './limits.ts';
 
 const CWD = '/home/dev/droid/todo-api';
-const { scratch, env, context, fixture, open } = workbench(agent, import.meta.dirname);
+const { scratch, env, context, fixture, open, fixtureCalls } = workbench(agent, import.meta.dirname);
 const writer: Writer = agent.writer ?? fail('no writer');
 
 /** A session in the scratch store, from records (objects) or raw lines. */
@@ -487,14 +487,7 @@ test('canonical calls become native', () => {
 });
 
 test('the tools of real sessions go to canonical and back', () => {
-  const calls = readdirSync(join(import.meta.dirname, 'fixtures')).flatMap((scenario) => {
-    const { env: own, refs } = fixture(scenario);
-    return refs.flatMap((ref) =>
-      [...agent.read(ref, { env: own }).entries()].flatMap((entry) =>
-        entry.type === 'message' ? entry.parts.filter((part) => part.type === 'tool_call') : [],
-      ),
-    );
-  });
+  const calls = fixtureCalls();
   expect([...new Set(calls.map((each) => each.native.name))].sort()).toEqual([
     'Create',
     'Edit',

@@ -349,3 +349,8 @@ test('command lines', () => {
     stdin: { text: 'on' },
   });
 });
+
+test('call ids are as short as OpenAI’s API asks for', () => {
+  const { pattern } = (agent.writer ?? expect.fail('it can be written')).accepts.callId;
+  expect(['a'.repeat(40), 'a'.repeat(41)].map((id) => pattern.test(id))).toEqual([true, false]);
+});

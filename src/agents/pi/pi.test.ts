@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
@@ -14,7 +14,7 @@ import type { EncodeTarget, SessionRef } from '../contract.ts';
 import { agent } from './index.ts';
 
 const CWD = '/home/dev/pi/todo-api';
-const { scratch, context, fixture, open } = workbench(agent, import.meta.dirname);
+const { scratch, context, fixture, open, fixtureCalls } = workbench(agent, import.meta.dirname);
 
 /** A transcript in a scratch folder, from records (objects) or raw lines. */
 function transcript(name: string, records: unknown[]): SessionRef {
@@ -481,13 +481,7 @@ test('canonical calls become native', () => {
 });
 
 test('the tools of real sessions go to canonical and back', () => {
-  const calls = readdirSync(join(import.meta.dirname, 'fixtures')).flatMap((scenario) =>
-    fixture(scenario).refs.flatMap((ref) =>
-      [...agent.read(ref, context).entries()].flatMap((entry) =>
-        entry.type === 'message' ? entry.parts.filter((part) => part.type === 'tool_call') : [],
-      ),
-    ),
-  );
+  const calls = fixtureCalls();
   expect(new Set(calls.map((call) => call.native.name))).toEqual(
     new Set(['bash', 'edit', 'frobnicate', 'read', 'write']),
   );
