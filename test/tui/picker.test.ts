@@ -296,6 +296,15 @@ test('Ctrl-Z gives the terminal back, and going on takes it again', async () => 
   expect(terminal.mode()).toEqual(GIVEN_BACK);
 });
 
+test('a list without the full screen fits the width; a number that is not in it is told', async () => {
+  const terminal = openTerminal(home(), ['--no-tui'], { columns: 60 });
+  const screen = await terminal.until(/number \[agent\], or nothing to leave:/);
+  expect(screen).toMatch(/^ 2 {2}claude .* ago {2}Create a config .*…$/m);
+  terminal.keys('9\r');
+  await terminal.until(/there is no number 9 in this list/);
+  expect(await terminal.ended).toMatchObject({ exitCode: 0 });
+});
+
 test('a list without the full screen asks for a number', async () => {
   const terminal = openTerminal(home(), ['--no-tui']);
   await terminal.until(/number \[agent\], or nothing to leave:/);
