@@ -184,6 +184,14 @@ test('Enter goes on in its own agent, with the terminal; a missing directory is 
   expect(await terminal.ended).toMatchObject({ exitCode: 7 });
 });
 
+test('Enter stays where the agent is not installed, and says how to go on', async () => {
+  const terminal = await opened(makeHome(samples));
+  terminal.keys('\r');
+  await terminal.until(/^Codex is not installed \(Tab: another agent\): npm install -g @openai\/codex$/m);
+  terminal.keys('\t');
+  await terminal.until(/Go on in …/);
+});
+
 test('Tab and Enter go on in another agent; the session is written first', async () => {
   const terminal = await opened();
   terminal.keys(`\t`);
