@@ -140,8 +140,7 @@ function pressInList(state: State, key: Key): Step {
   const session = selected(state);
   if (key.name === 'escape')
     return state.query === '' ? { state, effect: { do: 'quit' } } : { state: withQuery(state, '') };
-  if (key.name === 'enter')
-    return session === undefined ? { state } : { state, effect: { do: 'resume', session } };
+  if (key.name === 'enter') return session === undefined ? { state } : goOn(state, session);
   if (key.name === 'tab' || key.name === 'right')
     return session === undefined ? { state } : { state: openTargets(state) };
   if (key.name === 'backspace') return { state: withQuery(state, dropLast(state.query)) };
@@ -152,6 +151,14 @@ function pressInList(state: State, key: Key): Step {
   if (state.query === '' && key.text === '/') return { state: { ...state, mode: 'search', base: 'search' } };
   if (state.query === '' && key.text === '?') return { state: withHelp(state) };
   return { state: withQuery(state, state.query + key.text) };
+}
+
+/** Goes on in the target, or in the session's own agent; where that is not installed it says how to. */
+function goOn(state: State, session: ListedSession, target?: Target): Step {
+  const agent = target ?? state.targets.find(({ id }) => id === session.agent);
+  if (agent === undefined || agent.installed) return { state, effect: { do: 'resume', session, target } };
+  const otherwise = target === undefined ? ' (Tab: another agent)' : '';
+  return { state: { ...state, message: `${agent.name} is not installed${otherwise}: ${agent.install}` } };
 }
 
 function withHelp(state: State): State {
@@ -183,10 +190,7 @@ function pressInTargets(state: State, key: Key): Step {
     };
   if (key.text === '?') return { state: withHelp(state) };
   if (session === undefined || target === undefined) return { state };
-  if (key.name === 'enter') {
-    if (target.installed) return { state, effect: { do: 'resume', session, target } };
-    return { state: { ...state, message: `${target.name} is not installed: ${target.install}` } };
-  }
+  if (key.name === 'enter') return goOn(state, session, target);
   if (key.name !== 'text') return { state };
   if (key.text === 'h') return { state, effect: { do: 'handoff', session, target } };
   if (key.text === 'f') return { state, effect: { do: 'fidelity', session, target } };
@@ -207,7 +211,7 @@ function pressInSearch(state: State, key: Key): Step {
   if (key.name === 'enter')
     return session === undefined
       ? { state, effect: { do: 'search', query: search.query } }
-      : { state, effect: { do: 'resume', session } };
+      : goOn(state, session);
   if (key.name === 'tab' || key.name === 'right')
     return session === undefined ? { state } : { state: openTargets(state) };
   if (key.alt) return previewChord(state, key, session);

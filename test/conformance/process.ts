@@ -1,5 +1,6 @@
 /** Runs a program in its own process group, with a time limit after which the whole group is ended. */
 import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 export interface Outcome {
@@ -70,13 +71,32 @@ export function runProcess(argv: string[], options: ProcessOptions): Promise<Out
   });
 }
 
-function endGroup(pid: number | undefined): void {
+/** Ends a process group; it may be gone already. */
+export function endGroup(pid: number | undefined): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, 'SIGKILL');
   } catch (error) {
     // ESRCH: the group is gone already
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+/**
+ * Ends what still runs with this variable in its environment: some agents leave servers of their own behind, outside the
+ * group. Only where the system tells environments as files (Linux).
+ */
+export function endAllWith(name: string, value: string): void {
+  if (!existsSync('/proc/self/environ')) return;
+  const wanted = Buffer.from(`${name}=${value}\0`);
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
+    try {
+      if (readFileSync(`/proc/${entry}/environ`).includes(wanted)) process.kill(Number(entry), 'SIGKILL');
+    } catch (error) {
+      // it has ended meanwhile, or belongs to somebody else
+      void error;
+    }
   }
 }
 

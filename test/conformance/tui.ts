@@ -5,7 +5,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openPty, type Pty } from '../pty.ts';
 import { type Endpoint, startEndpoint } from './endpoint/server.ts';
-import { agentPath } from './process.ts';
+import { agentPath, endAllWith, endGroup } from './process.ts';
 import type { Place } from './recipe.ts';
 import { requestsFor } from './runner.ts';
 import type { Made, Source } from './source.ts';
@@ -87,7 +87,7 @@ async function attempt(source: Source, target: Target, root: string): Promise<Tu
   } catch (error) {
     return cell('fail', error instanceof Error ? error.message : String(error));
   } finally {
-    if (pty !== undefined) await end(pty);
+    if (pty !== undefined) await end(pty, home);
     await endpoint.close();
     if (!target.log) rmSync(folder, { recursive: true, force: true });
   }
@@ -172,12 +172,12 @@ async function leave(pty: Pty, keys = ['\u0003', '\u0003']): Promise<TuiCell['en
 }
 
 /** Ends whatever is left of it. */
-async function end(pty: Pty): Promise<void> {
-  if (!pty.isOver()) {
-    // segue and the agent share the terminal's process group
-    process.kill(-pty.pid, 'SIGKILL');
-    await pty.ended;
-  }
+async function end(pty: Pty, home: string): Promise<void> {
+  // segue and the agent share the terminal's process group
+  endGroup(pty.pid);
+  // and its home with the servers that agents leave behind
+  endAllWith('HOME', home);
+  await pty.ended;
   pty.emulator.dispose();
 }
 

@@ -184,6 +184,14 @@ test('Enter goes on in its own agent, with the terminal; a missing directory is 
   expect(await terminal.ended).toMatchObject({ exitCode: 7 });
 });
 
+test('Enter stays where the agent is not installed, and says how to go on', async () => {
+  const terminal = await opened(makeHome(samples));
+  terminal.keys('\r');
+  await terminal.until(/^Codex is not installed \(Tab: another agent\): npm install -g @openai\/codex$/m);
+  terminal.keys('\t');
+  await terminal.until(/Go on in …/);
+});
+
 test('Tab and Enter go on in another agent; the session is written first', async () => {
   const terminal = await opened();
   terminal.keys(`\t`);
@@ -294,6 +302,15 @@ test('Ctrl-Z gives the terminal back, and going on takes it again', async () => 
   terminal.keys('\u0003');
   expect(await terminal.ended).toMatchObject({ exitCode: 0 });
   expect(terminal.mode()).toEqual(GIVEN_BACK);
+});
+
+test('a list without the full screen fits the width; a number that is not in it is told', async () => {
+  const terminal = openTerminal(home(), ['--no-tui'], { columns: 60 });
+  const screen = await terminal.until(/number \[agent\], or nothing to leave:/);
+  expect(screen).toMatch(/^ 2 {2}claude .* ago {2}Create a config .*…$/m);
+  terminal.keys('9\r');
+  await terminal.until(/there is no number 9 in this list/);
+  expect(await terminal.ended).toMatchObject({ exitCode: 0 });
 });
 
 test('a list without the full screen asks for a number', async () => {

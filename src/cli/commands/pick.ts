@@ -20,6 +20,7 @@ import { findAgentBinary } from '../../launch/installed.ts';
 import { exitCodes } from '../../model/errors.ts';
 import { oneLine } from '../../model/text.ts';
 import { type Style, style } from '../../terminal/style.ts';
+import { cut } from '../../terminal/width.ts';
 import { dryRun, planTransfer } from '../../transfer/index.ts';
 import type { PickerServices } from '../../tui/picker.ts';
 import { type Item, sessionKey, type Target } from '../../tui/state.ts';
@@ -261,20 +262,23 @@ function previewLines(state: ReturnType<typeof extractWorkState>): string[] {
 /** The numbered list: a number goes on in the session's own agent, `3 codex` in another. */
 async function plain(
   { items, agents }: Store,
-  { out, err }: Terminal,
+  { out, err, width }: Terminal,
   env: Env,
 ): Promise<{ session: ListedSession; target?: Target } | undefined> {
   const shown = items.slice(0, PLAIN_ROWS);
   const now = Date.now();
   shown.forEach(({ session }, i) => {
-    out.write(
-      `${String(i + 1).padStart(2)}  ${session.agent.padEnd(9)} ${ago(Date.parse(session.updatedAt), now).padStart(9)}  ${oneLine(session.title ?? session.id, 70)}\n`,
-    );
+    const line = `${String(i + 1).padStart(2)}  ${session.agent.padEnd(9)} ${ago(Date.parse(session.updatedAt), now).padStart(10)}  ${oneLine(session.title ?? session.id, 200)}`;
+    out.write(`${cut(line, width ?? 100)}\n`);
   });
   if (!process.stdin.isTTY) return undefined;
   const [number, name] = (await ask('number [agent], or nothing to leave: ')).split(/\s+/);
+  if (number === undefined || number === '') return undefined;
   const item = shown[Number(number) - 1];
-  if (item === undefined) return undefined;
+  if (item === undefined) {
+    err.write(`there is no number ${oneLine(number, 40)} in this list\n`);
+    return undefined;
+  }
   if (name === undefined) return { session: item.session };
   const id = findAgentId(name);
   const target = targets(agents, env).find((each) => each.id === id);

@@ -6,6 +6,7 @@ import { parseQuery } from '../../index/query.ts';
 import { type SearchHit, search } from '../../index/search.ts';
 import { exitCodes } from '../../model/errors.ts';
 import { oneLine, stripControls } from '../../model/text.ts';
+import { cut } from '../../terminal/width.ts';
 import { ago } from '../format.ts';
 import type { Invocation } from '../invocation.ts';
 import { jsonText } from '../json.ts';
@@ -13,6 +14,8 @@ import { withProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 
 const LIMIT = 20;
+/** Less of a title says nothing. */
+const LEAST_TITLE = 10;
 
 /** `segue.search/1`: what `search --json` prints. */
 export interface SearchEnvelope {
@@ -41,14 +44,16 @@ export async function run({ args, options, terminal, env }: Invocation): Promise
   return exitCodes.done;
 }
 
-function print(hits: SearchHit[], { out, err, style }: Terminal): void {
+function print(hits: SearchHit[], { out, err, style, width }: Terminal): void {
   if (hits.length === 0) err.write('nothing found\n');
   const now = Date.now();
   for (const hit of hits) {
     const more = hit.more === 0 ? '' : ` (+${hit.more})`;
-    out.write(
-      `${style.bold(`${hit.agent}:${oneLine(hit.id, 40)}`)} #${hit.at} ${style.dim(`${ago(Date.parse(hit.updatedAt), now)} ${hit.tool ?? hit.role}${more}`)} ${oneLine(hit.title ?? '', 60)}\n`,
-    );
+    const where = `${hit.agent}:${oneLine(hit.id, 40)}`;
+    const facts = `#${hit.at} ${ago(Date.parse(hit.updatedAt), now)} ${hit.tool ?? hit.role}${more}`;
+    const left = (width ?? 160) - where.length - facts.length - 2;
+    const title = left < LEAST_TITLE ? '' : cut(oneLine(hit.title ?? '', 60), left);
+    out.write(`${style.bold(where)} ${style.dim(facts)} ${title}`.trimEnd().concat('\n'));
     const marked = stripControls(hit.snippet.replaceAll('\u0002', '\uE000').replaceAll('\u0003', '\uE001'));
     out.write(`  ${marked.replace(/\uE000([^\uE001]*)\uE001/g, (_, text: string) => style.yellow(text))}\n`);
   }
