@@ -144,6 +144,7 @@ for (const [agent, { path, begin, records }] of Object.entries(logs)) {
       }),
       { numRuns: RUNS },
     );
-    expect(continued).toBeGreaterThan(RUNS);
+    // a guard against a property that never comes to what it is about
+    expect(continued).toBeGreaterThan(RUNS / 5);
   });
 }
