@@ -43,6 +43,13 @@ export function asTimestamp(value: unknown): Timestamp | undefined {
 
 const ISO = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 
+/** A copy of the object without the members that are undefined. */
+export function defined<T extends object>(value: T): T {
+  const copy: Partial<T> = {};
+  for (const key in value) if (value[key] !== undefined) copy[key] = value[key];
+  return copy as T;
+}
+
 /** Parses JSON text; undefined when it is not JSON. */
 export function parseJson(text: string): JsonValue | undefined {
   try {

@@ -1,5 +1,7 @@
 /** Facts for lists, for agents that keep a session in a file. */
+
 import { SegueError, systemCode } from '../../model/errors.ts';
+import { defined } from '../../model/narrow.ts';
 import type { Diagnostic, Entry, Session } from '../../model/session.ts';
 import { Tally } from '../../model/tally.ts';
 import { oneLine } from '../../model/text.ts';
@@ -71,5 +73,5 @@ export function setFacts(
   const { title, ...rest } = facts;
   const line = title === undefined ? '' : oneLine(title, TITLE);
   if (line !== '') summary.title = line;
-  Object.assign(summary, Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)));
+  Object.assign(summary, defined(rest));
 }

@@ -1,6 +1,6 @@
 /** The tools that Gemini CLI and Qwen Code share, under the names and arguments of each. */
 import { posix, win32 } from 'node:path';
-import { asArray, asBoolean, asNumber, asObject, asString, asText } from '../../model/narrow.ts';
+import { asArray, asBoolean, asNumber, asObject, asString, asText, defined } from '../../model/narrow.ts';
 import type { JsonObject, JsonValue, NativeCall, PlanItem } from '../../model/session.ts';
 import type { ExecuteInput, GrepInput, ReadInput, Replacement, ToolCall } from '../../model/tools.ts';
 
@@ -172,9 +172,4 @@ function pathOf(value: unknown, cwd: string | undefined): string | undefined {
 /** One native call; members without a value are left out. */
 export function one(name: string, input: { [key: string]: JsonValue | undefined }): NativeCall[] {
   return [{ name, input: defined(input) as JsonObject }];
-}
-
-/** The members that have a value. */
-export function defined<T extends object>(members: T): Partial<T> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<T>;
 }

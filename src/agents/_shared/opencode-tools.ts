@@ -3,7 +3,7 @@
  * Kilo 7.7.7, and the schemas in OpenCode 1.18.33. MCP tools are named `<server>_<tool>`.
  */
 import { isAbsolute, resolve } from 'node:path';
-import { asArray, asBoolean, asNumber, asObject, asString, asText } from '../../model/narrow.ts';
+import { asArray, asBoolean, asNumber, asObject, asString, asText, defined } from '../../model/narrow.ts';
 import type { JsonObject, JsonValue, NativeCall, PlanItem } from '../../model/session.ts';
 import type { Replacement, ToolCall } from '../../model/tools.ts';
 import type { ToolTable } from '../contract.ts';
@@ -39,7 +39,7 @@ const readers: Record<string, Reader> = {
     const workdir = place(input.workdir, cwd);
     return {
       tool: 'execute',
-      input: given({
+      input: defined({
         command,
         cwd: workdir === cwd ? undefined : workdir,
         timeoutMs: asNumber(input.timeout),
@@ -52,7 +52,7 @@ const readers: Record<string, Reader> = {
     if (path === undefined) return undefined;
     return {
       tool: 'read',
-      input: given({ path, offset: asNumber(input.offset), limit: asNumber(input.limit) }),
+      input: defined({ path, offset: asNumber(input.offset), limit: asNumber(input.limit) }),
     };
   },
   write(input, cwd) {
@@ -85,7 +85,7 @@ const readers: Record<string, Reader> = {
   glob(input, cwd) {
     const pattern = asString(input.pattern);
     if (pattern === undefined) return undefined;
-    return { tool: 'glob', input: given({ pattern, path: place(input.path, cwd) }) };
+    return { tool: 'glob', input: defined({ pattern, path: place(input.path, cwd) }) };
   },
   grep(input, cwd) {
     const pattern = asString(input.pattern);
@@ -95,7 +95,7 @@ const readers: Record<string, Reader> = {
     const glob = asText(input.include);
     return {
       tool: 'grep',
-      input: given({ pattern: bare ?? pattern, path: place(input.path, cwd), glob, ignoreCase }),
+      input: defined({ pattern: bare ?? pattern, path: place(input.path, cwd), glob, ignoreCase }),
     };
   },
   webfetch(input) {
@@ -110,7 +110,7 @@ const readers: Record<string, Reader> = {
     const prompt = asString(input.prompt);
     if (prompt === undefined) return undefined;
     const description = asText(input.description);
-    return { tool: 'task', input: given({ prompt, description, agentType: asText(input.subagent_type) }) };
+    return { tool: 'task', input: defined({ prompt, description, agentType: asText(input.subagent_type) }) };
   },
   todowrite(input) {
     const todos = asArray(input.todos);
@@ -132,7 +132,7 @@ function replacement(edit: JsonObject): Replacement | undefined {
   const oldText = asString(edit.oldString);
   const newText = asString(edit.newString);
   if (oldText === undefined || newText === undefined) return undefined;
-  return given({ oldText, newText, replaceAll: asBoolean(edit.replaceAll) === true ? true : undefined });
+  return defined({ oldText, newText, replaceAll: asBoolean(edit.replaceAll) === true ? true : undefined });
 }
 
 function planItem(todo: JsonObject | undefined): PlanItem | undefined {
@@ -147,11 +147,6 @@ const STATUSES = ['pending', 'in_progress', 'completed', 'cancelled'] as const;
 function place(value: unknown, cwd: string | undefined): string | undefined {
   const path = asText(value);
   return path === undefined || cwd === undefined || isAbsolute(path) ? path : resolve(cwd, path);
-}
-
-/** The object without its undefined members. */
-function given<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
 }
 
 /** Canonical call → native calls; undefined where only the foreign call itself can be kept. */
@@ -215,7 +210,7 @@ function editCall(path: string, edit: Replacement): NativeCall {
 }
 
 function one(name: string, input: Record<string, JsonValue | undefined>): NativeCall[] {
-  return [{ name, input: given(input) as JsonObject }];
+  return [{ name, input: defined(input) as JsonObject }];
 }
 
 /** As the program itself makes MCP names fit. */

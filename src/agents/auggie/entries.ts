@@ -6,6 +6,7 @@ import {
   asString,
   asText,
   asTimestamp,
+  defined,
   isObject,
   parseJson,
 } from '../../model/narrow.ts';
@@ -238,7 +239,7 @@ function usageOf(stored: JsonObject[]): Usage | undefined {
     cacheRead: asNumber(tokens.cache_read_input_tokens),
     cacheWrite: asNumber(tokens.cache_creation_input_tokens),
   };
-  return Object.fromEntries(Object.entries(usage).filter(([, count]) => count !== undefined));
+  return defined(usage);
 }
 
 function nodes(value: unknown): JsonObject[] {

@@ -1,5 +1,5 @@
 /** The third step of reading: parsed records → entries. */
-import { asArray, asObject, asString, asText, asTimestamp, isObject } from '../../model/narrow.ts';
+import { asArray, asObject, asString, asText, asTimestamp, defined, isObject } from '../../model/narrow.ts';
 import type {
   CompactionEntry,
   Diagnostic,
@@ -215,10 +215,6 @@ function contentPart(
   }
   context.problem('unknown-record', 'a content block that is not read', evidence);
   return undefined;
-}
-
-function defined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
 }
 
 /** A prompt typed while a turn ran. */

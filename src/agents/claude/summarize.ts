@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { type FileEnds, headLines, readEnds, tailLines } from '../../io/ends.ts';
 import { fileBytes } from '../../io/files.ts';
 import { SegueError, systemCode } from '../../model/errors.ts';
-import { asObject, asText, asTimestamp, parseObject } from '../../model/narrow.ts';
+import { asObject, asText, asTimestamp, defined, parseObject } from '../../model/narrow.ts';
 import type { JsonObject, LimitState, Session } from '../../model/session.ts';
 import { Tally } from '../../model/tally.ts';
 import { oneLine } from '../../model/text.ts';
@@ -192,7 +192,3 @@ function promptOf(record: JsonObject): string | undefined {
 
 const NO_CONTEXT: RecordContext = { cwd: undefined, spilled: () => undefined, problem: () => {} };
 const NO_EVIDENCE = { kind: 'range' as const, path: '', start: 0, end: 0, crc32: 0 };
-
-function defined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
-}

@@ -1,6 +1,6 @@
 /** Claude Code's tools ⇄ the canonical tools. */
 import { isAbsolute, posix, win32 } from 'node:path';
-import { asArray, asBoolean, asNumber, asObject, asString, asText } from '../../model/narrow.ts';
+import { asArray, asBoolean, asNumber, asObject, asString, asText, defined } from '../../model/narrow.ts';
 import type { JsonObject, JsonValue, NativeCall, PlanItem } from '../../model/session.ts';
 import type { EditInput, ExecuteInput, PatchInput, Replacement, ToolCall } from '../../model/tools.ts';
 import { commandIn, patchSteps, shellWord } from '../_shared/patch-steps.ts';
@@ -23,7 +23,7 @@ function readKnown(name: string, input: JsonObject, cwd: string | undefined): To
       if (path === undefined) return undefined;
       return {
         tool: 'read',
-        input: known({ path, offset: asNumber(input.offset), limit: asNumber(input.limit) }),
+        input: defined({ path, offset: asNumber(input.offset), limit: asNumber(input.limit) }),
       };
     }
     case 'Write': {
@@ -50,7 +50,7 @@ function readKnown(name: string, input: JsonObject, cwd: string | undefined): To
       const pattern = asText(input.pattern);
       return pattern === undefined
         ? undefined
-        : { tool: 'glob', input: known({ pattern, path: asText(input.path) }) };
+        : { tool: 'glob', input: defined({ pattern, path: asText(input.path) }) };
     }
     case 'Grep':
       return readGrep(input);
@@ -58,7 +58,7 @@ function readKnown(name: string, input: JsonObject, cwd: string | undefined): To
       const url = asText(input.url);
       return url === undefined
         ? undefined
-        : { tool: 'web_fetch', input: known({ url, prompt: asText(input.prompt) }) };
+        : { tool: 'web_fetch', input: defined({ url, prompt: asText(input.prompt) }) };
     }
     case 'WebSearch': {
       const query = asText(input.query);
@@ -69,7 +69,10 @@ function readKnown(name: string, input: JsonObject, cwd: string | undefined): To
       const prompt = asText(input.prompt);
       if (prompt === undefined) return undefined;
       const description = asText(input.description);
-      return { tool: 'task', input: known({ prompt, description, agentType: asText(input.subagent_type) }) };
+      return {
+        tool: 'task',
+        input: defined({ prompt, description, agentType: asText(input.subagent_type) }),
+      };
     }
     case 'TodoWrite':
       return readTodos(input);
@@ -90,7 +93,7 @@ function readBash(input: JsonObject, cwd: string | undefined): ToolCall | undefi
   const split = folder !== undefined && isAbsolute(folder) && shellWord(folder) === word;
   return {
     tool: 'execute',
-    input: known({
+    input: defined({
       command: split ? rest : stored,
       cwd: split && folder !== cwd ? folder : undefined,
       timeoutMs: asNumber(input.timeout),
@@ -122,7 +125,7 @@ function readGrep(input: JsonObject): ToolCall | undefined {
   const ignoreCase = asBoolean(input['-i']);
   return {
     tool: 'grep',
-    input: known({ pattern, path: asText(input.path), glob: asText(input.glob), ignoreCase }),
+    input: defined({ pattern, path: asText(input.path), glob: asText(input.glob), ignoreCase }),
   };
 }
 
@@ -145,11 +148,6 @@ function readMcp(name: string, input: JsonObject): ToolCall | undefined {
   const [, server, tool] = /^mcp__(.+?)__(.+)$/.exec(name) ?? [];
   if (server === undefined || tool === undefined) return undefined;
   return { tool: 'mcp', input: { server, tool, arguments: input } };
-}
-
-/** Without the members that are undefined. */
-function known<T extends object>(input: T): T {
-  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as T;
 }
 
 /** The calls that Claude Code would have made; undefined for `other` and for patches that change nothing. */
@@ -202,7 +200,7 @@ export function writeCall(call: ToolCall, cwd?: string): NativeCall[] | undefine
 }
 
 function native(name: string, input: Record<string, JsonValue | undefined>): NativeCall[] {
-  return [{ name, input: known(input) as JsonObject }];
+  return [{ name, input: defined(input) as JsonObject }];
 }
 
 /** One Edit call for each replacement: Claude Code has no call for several any more. */

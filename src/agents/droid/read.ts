@@ -4,7 +4,7 @@ import { readJsonFile } from '../../io/json-file.ts';
 import { scanMembers, stringAt } from '../../io/json-scan.ts';
 import { checksum, type LineFile, openLines } from '../../io/lines.ts';
 import { SegueError, systemCode } from '../../model/errors.ts';
-import { asNumber, asObject, asText, asTimestamp, parseObject } from '../../model/narrow.ts';
+import { asNumber, asObject, asText, asTimestamp, defined, parseObject } from '../../model/narrow.ts';
 import type {
   Diagnostic,
   Entry,
@@ -158,7 +158,7 @@ export function usageOf(path: string): Usage | undefined {
     cacheRead: asNumber(stored.cacheReadTokens),
     cacheWrite: asNumber(stored.cacheCreationTokens),
   };
-  return Object.fromEntries(Object.entries(usage).filter(([, count]) => count !== undefined));
+  return defined(usage);
 }
 
 /** `<id>.settings.json`: model, permissions, token totals. */

@@ -1,6 +1,6 @@
 /** Bounded facts about a session for lists: a small file is replayed whole, of a big one head and tail are looked at. */
 import { type FileEnds, headBytes, headLines, readEnds, tailBytes, tailLines } from '../../io/ends.ts';
-import { asObject, asText, asTimestamp, isObject, parseObject } from '../../model/narrow.ts';
+import { asObject, asText, asTimestamp, defined, isObject, parseObject } from '../../model/narrow.ts';
 import type { JsonObject } from '../../model/session.ts';
 import { EDGE, fillFromSession, setFacts, summaryOf } from '../_shared/file-summary.ts';
 import { contentParts } from '../_shared/gemini-parts.ts';
@@ -98,7 +98,7 @@ function directoryOf(ref: SessionRef, hash: string | undefined, context: ReadCon
 /** A file that is one object, pretty-printed: what its ends say as text. */
 function readEdges(summary: SessionSummary, ref: SessionRef, context: ReadContext): void {
   const { head, tail } = edges(ref.path);
-  const facts = { ...textFacts(head), ...undefinedLess(tailFacts(tail)) };
+  const facts = { ...textFacts(head), ...defined(tailFacts(tail)) };
   if (facts.sessionId === undefined) {
     summary.damaged = 'not-a-session';
     return;
@@ -141,10 +141,6 @@ function tailFacts(tail: string): EdgeFacts {
   const update = [...tail.matchAll(/^\{"\$set":\{"summary":("(?:[^"\\]|\\.)*")/gm)].at(-1)?.[1];
   const member = /^ {2}"summary": ("(?:[^"\\]|\\.)*"),?$/m.exec(tail)?.[1];
   return { summary: unquote(update ?? member) };
-}
-
-function undefinedLess(facts: EdgeFacts): EdgeFacts {
-  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
 }
 
 function firstString(text: string, key: string): string | undefined {

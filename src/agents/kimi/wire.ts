@@ -5,7 +5,7 @@
 import { scanMembers, stringAt } from '../../io/json-scan.ts';
 import { checksum, type LineFile, type LineView, openLines } from '../../io/lines.ts';
 import { SegueError, systemCode } from '../../model/errors.ts';
-import { asNumber, asObject, asText, asTimestamp, parseObject } from '../../model/narrow.ts';
+import { asNumber, asObject, asText, asTimestamp, defined, parseObject } from '../../model/narrow.ts';
 import type { Branch, Diagnostic, Evidence, JsonObject, Timestamp, Usage } from '../../model/session.ts';
 import type { DiagnosticSink } from '../_shared/pi-store.ts';
 
@@ -187,7 +187,7 @@ export function readUsage(value: unknown): Usage | undefined {
     cacheRead: asNumber(stored.inputCacheRead),
     cacheWrite: asNumber(stored.inputCacheCreation),
   };
-  return Object.fromEntries(Object.entries(usage).filter(([, count]) => count !== undefined));
+  return defined(usage);
 }
 
 function sum(total: Usage | undefined, more: Usage | undefined): Usage | undefined {
