@@ -324,7 +324,8 @@ async function runTuis(): Promise<void> {
     cell.reason = cell.reason?.replaceAll(root, '…').replaceAll(cacheDir(), '…');
     report.tui.push(cell);
     const why = cell.reason === undefined ? '' : `: ${cell.reason}`;
-    say(`${id} → ${variant.id} in its interface: ${cell.verdict}${why} (${seconds(before)} s)`);
+    const end = cell.ended === 'killed' ? ', had to be killed' : '';
+    say(`${id} → ${variant.id} in its interface: ${cell.verdict}${end}${why} (${seconds(before)} s)`);
   });
 }
 

@@ -38,6 +38,7 @@ export const recipe: Recipe = {
     writeFileSync(join(folder, 'openclaw.json'), JSON.stringify(config));
     return {};
   },
+  tui: { leave: ['/exit', '\r'] },
   edit: () => {
     const edits = [{ oldText: EDIT_FROM, newText: EDIT_TO }];
     return [
