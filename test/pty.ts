@@ -28,6 +28,9 @@ export interface PtyOptions {
 }
 
 const PATIENCE_MS = 20_000;
+/** Synchronised updates, as programs that draw frames mark them. */
+const FRAME_BEGINS = '\u001B[?2026h';
+const FRAME_ENDS = '\u001B[?2026l';
 
 /** Starts a program in a terminal of its own. Whoever opens it ends it, and disposes of the emulator. */
 export function openPty(argv: readonly string[], { cwd, env, columns, rows }: PtyOptions): Pty {
@@ -36,10 +39,12 @@ export function openPty(argv: readonly string[], { cwd, env, columns, rows }: Pt
   const child = spawn(program, args, { name: 'xterm-256color', cols: columns, rows, cwd, env });
   let written = '';
   let over = false;
-  const changed = new Set<() => void>();
+  const changed = new Set<() => boolean>();
   child.onData((data) => {
     written += data;
     emulator.write(data, () => {
+      // half a frame is no screen: it may come in several reads
+      if (written.lastIndexOf(FRAME_ENDS) < written.lastIndexOf(FRAME_BEGINS)) return;
       for (const look of changed) look();
     });
   });
@@ -72,15 +77,18 @@ export function openPty(argv: readonly string[], { cwd, env, columns, rows }: Pt
     until: (isWanted, patienceMs = PATIENCE_MS) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
+          // a frame that never ended counts in the end
+          if (look()) return;
           changed.delete(look);
           reject(new Error(`never shown: ${isWanted}\n${screen().join('\n')}`));
         }, patienceMs);
-        const look = (): void => {
+        const look = (): boolean => {
           const text = screen().join('\n');
-          if (!(isWanted instanceof RegExp ? isWanted.test(text) : isWanted(text))) return;
+          if (!(isWanted instanceof RegExp ? isWanted.test(text) : isWanted(text))) return false;
           clearTimeout(timer);
           changed.delete(look);
           resolve(text);
+          return true;
         };
         changed.add(look);
         look();

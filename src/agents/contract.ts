@@ -51,6 +51,8 @@ export interface SessionSummary {
   /** `user` counts what a person said, `assistant` model messages. */
   messages?: { user: number; assistant: number };
   toolCalls?: number;
+  /** Beginnings of what a person said first and last; known once the full text was read. */
+  prompts?: { first: string; last: string };
   /** Total tokens that the agent recorded. */
   tokens?: number;
   bytes: number;

@@ -5,7 +5,7 @@ import type { ToolCall } from '../model/tools.ts';
 import { searchable } from './words.ts';
 
 /** Characters indexed of each kind of text: words of people and models whole, calls and results by their ends. */
-export const LIMITS = { message: 12_000, call: 1200, resultHead: 500, resultTail: 250 };
+export const LIMITS = { message: 12_000, call: 1200, resultHead: 500, resultTail: 250, prompt: 120 };
 
 /** One searchable text. */
 export interface Doc {
@@ -24,11 +24,18 @@ export interface Touch {
   how: 'read' | 'changed';
 }
 
+/** Beginnings of what a person said first and last. */
+export interface Prompts {
+  first: string;
+  last: string;
+}
+
 export interface ExtractorState {
   entries: number;
   counts: Counts;
   answering: boolean;
   tools: [callId: string, tool: string][];
+  prompts?: Prompts;
 }
 
 /** Gathers what is searched while entries pass by; `take` is given each text. */
@@ -39,6 +46,7 @@ export class Extractor {
   readonly #take: (doc: Doc) => void;
   /** Tools of calls that wait for their result. */
   readonly #tools: Map<string, string>;
+  #prompts: Prompts | undefined;
 
   /** `before`: the state to go on from. */
   constructor(take: (doc: Doc) => void, before?: ExtractorState) {
@@ -46,6 +54,7 @@ export class Extractor {
     this.#ref = before?.entries ?? 0;
     this.#tally = new Tally(before);
     this.#tools = new Map(before?.tools);
+    this.#prompts = before?.prompts;
   }
 
   /** A call has no result yet. */
@@ -56,7 +65,13 @@ export class Extractor {
   /** What has to be known of the entries so far in order to go on after them. */
   state(): ExtractorState {
     const { counts, answering } = this.#tally;
-    return { entries: this.#ref, counts: structuredClone(counts), answering, tools: [...this.#tools] };
+    return {
+      entries: this.#ref,
+      counts: structuredClone(counts),
+      answering,
+      tools: [...this.#tools],
+      prompts: this.#prompts,
+    };
   }
 
   add(entry: Entry): void {
@@ -73,11 +88,15 @@ export class Extractor {
     this.#take({ ref: this.#ref, role, text, tool });
   }
 
-  #addMessage({ parts, role }: MessageEntry): void {
+  #addMessage({ parts, role, origin }: MessageEntry): void {
     const prose = parts
       .map(proseOf)
       .filter((text) => text !== '')
       .join('\n');
+    if (prose !== '' && origin === 'human') {
+      const last = searchable(prose, LIMITS.prompt);
+      this.#prompts = { first: this.#prompts?.first ?? last, last };
+    }
     if (prose !== '') this.#put(role === 'user' ? 'user' : 'assistant', searchable(prose, LIMITS.message));
     for (const part of parts) {
       if (part.type === 'tool_call') {

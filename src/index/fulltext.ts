@@ -115,7 +115,7 @@ class TextWriter {
     index.run(
       'UPDATE session SET text_stamp = ?, claim = NULL, counts = ?, next = ? WHERE sid = ?',
       stamp,
-      JSON.stringify(end.counts),
+      JSON.stringify({ ...end.counts, prompts: end.prompts }),
       end.next === undefined ? null : JSON.stringify(end.next),
       sid,
     );

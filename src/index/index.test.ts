@@ -311,6 +311,7 @@ describe('an incremental index', () => {
     expect(state).toMatchObject({
       entries: 9,
       counts: { messages: { user: 4, assistant: 4 }, toolCalls: 1 },
+      prompts: { first: expect.stringMatching(/^First prompt word.{103}$/), last: 'Prompt 4' },
     });
     const stable = Buffer.from(whole);
     stable.write('Xirst', stable.indexOf('First answer'));

@@ -3,7 +3,6 @@ import { isAbsolute, relative, sep } from 'node:path';
 import type { SessionRef, SessionSummary } from '../agents/contract.ts';
 import { realDir } from '../io/paths.ts';
 import type { SqlValue, WriteDatabase } from '../io/sqlite.ts';
-import type { Counts } from '../model/tally.ts';
 import { type Project, repoName } from './project.ts';
 
 export type SortKey = 'updated' | 'created' | 'size' | 'messages' | 'title';
@@ -145,7 +144,10 @@ export function loadSession(index: WriteDatabase, sid: number): IndexedSession {
   const row = index.get('SELECT ref, summary, counts, updated FROM session WHERE sid = ?', sid);
   if (row === undefined) throw new Error(`no session ${sid} in the index`);
   const summary = JSON.parse(String(row.summary)) as SessionSummary;
-  const counts = JSON.parse(String(row.counts ?? '{}')) as Partial<Counts>;
+  const counts = JSON.parse(String(row.counts ?? '{}')) as Pick<
+    SessionSummary,
+    'messages' | 'toolCalls' | 'prompts'
+  >;
   return {
     ref: JSON.parse(String(row.ref)) as SessionRef,
     summary: { ...counts, ...summary },

@@ -6,7 +6,7 @@ import { dataDir, type Env } from '../io/paths.ts';
 import { openOwn, type WriteDatabase } from '../io/sqlite.ts';
 
 /** Raise it when the schema or what is put into it changes: older indexes are made anew. */
-const VERSION = '4';
+const VERSION = '5';
 
 /** Texts of a block at most; a text's row in the full-text table is `block × 128 + place`. */
 export const BLOCK_DOCS = 128;
@@ -32,7 +32,7 @@ CREATE TABLE session (
   limited INTEGER AS (summary ->> '$.limit' IS NOT NULL) STORED,
   ref TEXT NOT NULL,                -- SessionRef
   summary TEXT NOT NULL,            -- SessionSummary
-  counts TEXT,                      -- Counts, once the full text was read
+  counts TEXT,                      -- Counts and Prompts, once the full text was read
   next TEXT                         -- Continuation: where reading goes on when the session has grown
 );
 CREATE INDEX session_by_time ON session (updated DESC);

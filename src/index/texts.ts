@@ -8,7 +8,7 @@ import { SegueError, systemCode } from '../model/errors.ts';
 import type { Entry } from '../model/session.ts';
 import type { Counts } from '../model/tally.ts';
 import { type Block, BlockWriter } from './blocks.ts';
-import { Extractor, type ExtractorState, type Touch } from './extract.ts';
+import { Extractor, type ExtractorState, type Prompts, type Touch } from './extract.ts';
 
 /** A session to be read. */
 export interface Task {
@@ -35,7 +35,7 @@ export interface Piece {
   kept: number;
   /** Characters in `blocks`. */
   chars: number;
-  end?: { touches: Touch[]; counts: Counts; next?: Continuation };
+  end?: { touches: Touch[]; counts: Counts; prompts?: Prompts; next?: Continuation };
 }
 
 /** What a reading thread is given. */
@@ -120,7 +120,8 @@ export function* readText(
     next = undefined;
   }
   writer.flush();
-  piece.end = { touches: [...extractor.touches.values()], counts: extractor.state().counts, next };
+  const { counts, prompts } = extractor.state();
+  piece.end = { touches: [...extractor.touches.values()], counts, prompts, next };
   yield piece;
 }
 

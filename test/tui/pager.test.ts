@@ -67,8 +67,8 @@ test.skipIf(!existsSync('/usr/bin/less'))(
     });
     await terminal.until(/^claude:1b03ca69[\s\S]*\n:$/);
     terminal.keys('\u0003');
-    // the interrupt key throws away what is typed right behind it
-    await setTimeout(300);
+    // less throws away what was typed before it noticed the interrupt
+    await setTimeout(1500);
     terminal.keys(' ');
     await terminal.until(/^#1 user/m);
     terminal.keys('q');

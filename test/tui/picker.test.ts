@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { addProgram, type Home, makeHome, samples } from '../e2e/segue.ts';
+import { addProgram, type Home, makeHome, samples, segue } from '../e2e/segue.ts';
 import { openTerminal, type TestTerminal } from './terminal.ts';
 
 const ESC = '\u001B';
@@ -320,4 +320,13 @@ test('a list without the full screen asks for a number', async () => {
   await terminal.until(/is gone\. Go on in/);
   terminal.keys('n\r');
   expect(await terminal.ended).toMatchObject({ exitCode: 0 });
+});
+
+test('the filter looks at the first and the last prompt, once their text is indexed', async () => {
+  const place = home();
+  await segue(place, ['index']);
+  const terminal = await opened(place);
+  // the title is the first prompt, the last one is in the session only
+  terminal.keys('which files');
+  await terminal.until(/1\/4[\s\S]*› codex .*Show me the package version/);
 });

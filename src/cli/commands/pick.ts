@@ -1,6 +1,6 @@
 /** `segue` alone: the picker, or a numbered list where there is no terminal for it. */
 import { createInterface } from 'node:readline/promises';
-import type { Agent, SessionRef } from '../../agents/contract.ts';
+import type { Agent, SessionRef, SessionSummary } from '../../agents/contract.ts';
 import { proofs } from '../../agents/proven.ts';
 import { findAgentId, loadAgents } from '../../agents/registry.ts';
 import { extractWorkState, handoffReading } from '../../handoff/index.ts';
@@ -124,7 +124,14 @@ async function openStore(
     const session = loadSession(index, row.sid);
     const shown = listed(session, none);
     refs.set(sessionKey(shown), session.ref);
-    const haystack = [shown.title, shown.cwd, shown.branch, shown.agent, shown.id.slice(0, 13)]
+    const haystack = [
+      shown.title,
+      shown.cwd,
+      shown.branch,
+      shown.agent,
+      shown.id.slice(0, 13),
+      ...promptsBeside(shown.title, session.summary.prompts),
+    ]
       .filter((text) => text)
       .join(' ')
       .toLowerCase();
@@ -132,6 +139,13 @@ async function openStore(
   });
   const agents = new Map((await loadAgents()).map((agent) => [agent.id, agent]));
   return { index, items, refs, agents, diagnostics: catalog.diagnostics.length };
+}
+
+/** First and last prompt, less what is in the title or twice: every character costs time at every key. */
+function promptsBeside(title: string | null, prompts: SessionSummary['prompts']): string[] {
+  if (prompts === undefined) return [];
+  const { first, last } = prompts;
+  return [...new Set([first, last])].filter((text) => !title?.startsWith(text.slice(0, 40)));
 }
 
 async function drawn(
