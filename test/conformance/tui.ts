@@ -31,7 +31,7 @@ const START_MS = 90_000;
 const ANSWER_MS = 60_000;
 /** What is typed while an interface is still being drawn gets lost. */
 const SETTLED_MS = 1500;
-const LEAVE_MS = 3000;
+const LEAVE_MS = 8000;
 
 const segue = join(import.meta.dirname, '../../bin/cli.mjs');
 

@@ -37,6 +37,7 @@ trust_level = "trusted"
     return { MOCK_KEY: 'test-key' };
   },
   flags: () => ['--dangerously-bypass-approvals-and-sandbox'],
+  tui: { leave: ['/quit', '\r'] },
   edit: () => {
     const patch = `*** Begin Patch
 *** Update File: src/index.js
