@@ -19,7 +19,7 @@ export async function openFullIndex(
   const catalog = await discoverRefs(env, ids);
   const index = openIndex(env);
   try {
-    await refresh(index, catalog, ids, env);
+    await refresh(index, catalog, ids, env, progress);
     const agents = new Map((await loadAgents()).map((agent) => [agent.id, agent]));
     const wanted = new Map(pendingText(index).map(({ sid, stamp }) => [sid, stamp]));
     let texts = 0;
