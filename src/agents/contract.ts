@@ -105,14 +105,19 @@ export interface ReadMark {
   offset: number;
   /** What the agent has to know of what is before. */
   state: JsonObject;
-  /** It holds only where every earlier call has its result. */
-  closed?: true;
+}
+
+/** Where reading a session can go on when its file has grown. */
+export interface Marks {
+  /** Before the entry whose record starts at `offset`? `closed`: only where every earlier call has its result. */
+  at(offset: number): 'always' | 'closed' | 'no';
+  /** The mark at such a place. */
+  make(offset: number): ReadMark;
 }
 
 /** A session that can be read on when its file has grown. */
 export interface MarkedSession extends Session {
-  /** The mark before the entry whose record starts at `offset`; undefined where reading cannot go on. */
-  markAt?(offset: number): ReadMark | undefined;
+  marks?: Marks;
 }
 
 /** What a prepared session may hold so that this agent loads it whole. Read by `transfer/prepare`. */

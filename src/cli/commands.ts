@@ -229,7 +229,7 @@ export const commands: CommandSpec[] = [
     aliases: [],
     summary: 'search inside the sessions of all agents',
     description:
-      'Words must all occur; "a phrase", begin*, -without. Filters: agent:codex cwd:api role:user|assistant|tool tool:Bash file:src/a.ts before:2026-11-01 after:3d.',
+      'Words must all occur; "a phrase", begin*, -without. Filters: agent:codex cwd:api role:user|assistant|tool tool:Bash file:src/a.ts before:2026-11-01 after:3d. What was said is searched up to 12,000 characters a message, what tools were given up to 1,200, what they said in its first 500 and last 250; encoded data is left out.',
     args: [{ name: 'QUERY', kind: 'text', required: true, variadic: true, summary: 'what to look for' }],
     options: [
       agents,

@@ -1,11 +1,14 @@
 /** The index with full text brought up to date: what search and `segue index` need. */
+import { setTimeout } from 'node:timers/promises';
 import { loadAgents } from '../agents/registry.ts';
 import type { Env } from '../io/paths.ts';
 import type { WriteDatabase } from '../io/sqlite.ts';
 import { type AgentDiagnostic, agentIds, discoverRefs } from './catalog.ts';
-import { indexText } from './fulltext.ts';
+import { indexText, pendingText } from './fulltext.ts';
 import { type Progress, refresh } from './refresh.ts';
 import { openIndex } from './store.ts';
+
+const WAIT_MS = 50;
 
 /** Opens the index, current in summaries and text for all agents. Close it. */
 export async function openFullIndex(
@@ -16,10 +19,17 @@ export async function openFullIndex(
   const catalog = await discoverRefs(env, ids);
   const index = openIndex(env);
   try {
-    await refresh(index, catalog, ids, env);
+    await refresh(index, catalog, ids, env, progress);
     const agents = new Map((await loadAgents()).map((agent) => [agent.id, agent]));
+    const wanted = new Map(pendingText(index).map(({ sid, stamp }) => [sid, stamp]));
     let texts = 0;
-    for await (const _ of indexText(index, agents, env, progress)) texts++;
+    for (;;) {
+      for await (const _ of indexText(index, agents, env, progress)) texts++;
+      // what another process is at is waited for; what changed since is not
+      const left = pendingText(index).filter(({ sid, stamp }) => wanted.get(sid) === stamp);
+      if (left.length === 0) break;
+      if (left.every(({ taken }) => taken)) await setTimeout(WAIT_MS);
+    }
     return { index, diagnostics: catalog.diagnostics, texts };
   } catch (error) {
     index.close();

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Agent, SessionRef } from '../agents/contract.ts';
 import type { Env } from '../io/paths.ts';
-import type { WriteDatabase } from '../io/sqlite.ts';
+import type { Row, WriteDatabase } from '../io/sqlite.ts';
 import type { Block } from './blocks.ts';
 import type { Touch } from './extract.ts';
 import type { Progress } from './refresh.ts';
@@ -18,13 +18,15 @@ interface Pending extends Task {
   stamp: string;
   /** The stamp of what is indexed; null: nothing. */
   textStamp: string | null;
+  /** Another process is at it. */
+  taken: boolean;
 }
 
 /** Sessions whose text is not indexed as they are now, newest first. */
 export function pendingText(index: WriteDatabase): Pending[] {
   return index
     .all(
-      'SELECT sid, ref, stamp, text_stamp, next FROM session WHERE text_stamp IS NULL OR text_stamp <> stamp ORDER BY updated DESC',
+      'SELECT sid, ref, stamp, text_stamp, next, claim, claimed FROM session WHERE text_stamp IS NULL OR text_stamp <> stamp ORDER BY updated DESC',
     )
     .map((row) => ({
       sid: Number(row.sid),
@@ -32,11 +34,19 @@ export function pendingText(index: WriteDatabase): Pending[] {
       stamp: String(row.stamp),
       textStamp: row.text_stamp === null ? null : String(row.text_stamp),
       from: typeof row.next === 'string' ? (JSON.parse(row.next) as Continuation) : undefined,
+      taken: isTaken(row),
     }));
 }
 
+/** A writer that has not written for so long is taken for stopped; should it not be, only work is done twice. */
+const STALE_MS = 10_000;
+
+function isTaken({ claim, claimed }: Row): boolean {
+  return claim !== null && Number(claimed) > Date.now() - STALE_MS;
+}
+
 /**
- * Indexes the text of every session that is new or changed, oldest first. A session that cannot be read is marked done
+ * Indexes the text of every session that is new or changed and that no other process is at, oldest first. A session that cannot be read is marked done
  * with what could be read. Yields after each session, so that a caller may stop or let other work run.
  */
 export async function* indexText(
@@ -45,7 +55,9 @@ export async function* indexText(
   env: Env,
   progress?: Progress,
 ): AsyncGenerator<void, void, void> {
-  const pending = pendingText(index).reverse();
+  const pending = pendingText(index)
+    .filter(({ taken }) => !taken)
+    .reverse();
   const writer = new TextWriter(index, pending);
   let bytes = 0;
   let done = 0;
@@ -69,7 +81,8 @@ class TextWriter {
   readonly #pending: readonly Pending[];
   /** Marks sessions as this writer's: what two processes write of the same session must not mix. */
   readonly #claim = randomUUID();
-  readonly #begun = new Set<number>();
+  /** Tasks that pieces came of, and whether this writer has their session. */
+  readonly #own = new Map<number, boolean>();
   #batch: Piece[] = [];
   #chars = 0;
 
@@ -93,24 +106,29 @@ class TextWriter {
     this.#chars = 0;
   }
 
-  #write({ task, blocks, kept, end }: Piece): void {
+  /** Claims a task's session and takes its old text out; false when it is gone, or another process is at it or was. */
+  #begin(task: number, kept: number): boolean {
     const index = this.#index;
     const { sid, stamp, textStamp } = this.#pending[task] as Pending;
-    const row = index.get('SELECT stamp, text_stamp, claim FROM session WHERE sid = ?', sid);
-    if (row === undefined) return; // the session is gone
-    if (!this.#begun.has(task)) {
-      // another process may have been here
-      if (row.stamp !== stamp || row.text_stamp !== textStamp) return;
-      this.#begun.add(task);
-      removeText(index, sid, kept);
-      index.run(
-        'UPDATE session SET claim = ?, text_stamp = NULL, next = NULL WHERE sid = ?',
-        this.#claim,
-        sid,
-      );
-    } else if (row.claim !== this.#claim) return;
+    const row = index.get('SELECT stamp, text_stamp, claim, claimed FROM session WHERE sid = ?', sid);
+    if (row === undefined || row.stamp !== stamp || row.text_stamp !== textStamp || isTaken(row))
+      return false;
+    removeText(index, sid, kept);
+    index.run('UPDATE session SET claim = ?, text_stamp = NULL, next = NULL WHERE sid = ?', this.#claim, sid);
+    return true;
+  }
+
+  #write({ task, blocks, kept, end }: Piece): void {
+    const index = this.#index;
+    const { sid, stamp } = this.#pending[task] as Pending;
+    const own = this.#own.get(task) ?? this.#begin(task, kept);
+    this.#own.set(task, own);
+    if (!own || index.get('SELECT claim FROM session WHERE sid = ?', sid)?.claim !== this.#claim) return;
     for (const block of blocks) putBlock(index, sid, block);
-    if (end === undefined) return;
+    if (end === undefined) {
+      index.run('UPDATE session SET claimed = ? WHERE sid = ?', Date.now(), sid);
+      return;
+    }
     for (const touch of end.touches) putTouch(index, sid, touch);
     index.run(
       'UPDATE session SET text_stamp = ?, claim = NULL, counts = ?, next = ? WHERE sid = ?',

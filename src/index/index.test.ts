@@ -242,6 +242,7 @@ describe('search', () => {
     expect(await found(env, 'grosse OR größe')).toEqual([]);
     expect(await found(env, 'geandert')).toEqual(['00abc002#2']);
     expect(await found(env, 'retry agent:codex')).toEqual([]);
+    expect(await found(env, 'retry agent:codex agent:claude')).toEqual(['00abc001#2']);
     expect(await found(env, 'retry before:2026-01-01')).toEqual([]);
     expect(await found(env, 'tool:edit client.ts')).toEqual(['00abc001#2']);
     expect(await found(env, 'tool:Edit done')).toEqual(['00abc001#3']);

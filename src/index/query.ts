@@ -8,7 +8,8 @@ export interface Query {
   match?: string;
   /** Words and phrases that must occur, as their pieces; the last piece of a prefix may go on. For showing where. */
   terms: string[][];
-  agent?: string;
+  /** One of these. */
+  agents?: string[];
   cwd?: string;
   role?: 'user' | 'assistant' | 'tool';
   tool?: string;
@@ -42,7 +43,10 @@ export function parseQuery(text: string, now: Date): Query {
   }
   if (wanted.length > 0)
     query.match = [wanted.join(' AND '), ...unwanted.map((term) => `NOT ${term}`)].join(' ');
-  if (query.match === undefined && !filters.some((name) => query[name] !== undefined)) {
+  if (
+    query.match === undefined &&
+    !filters.some((name) => query[name === 'agent' ? 'agents' : name] !== undefined)
+  ) {
     throw new SegueError('bad-usage', 'nothing to search for', {
       hint: 'give a word, a "phrase" or a filter such as file:src/a.ts',
     });
@@ -68,7 +72,7 @@ function setFilter(query: Query, name: Filter, value: string, now: Date): void {
         hint: `agents: ${identities.map((agent) => agent.id).join(', ')}`,
       });
     }
-    query.agent = id;
+    query.agents = [...(query.agents ?? []), id];
   } else if (name === 'role') {
     if (value !== 'user' && value !== 'assistant' && value !== 'tool') {
       throw new SegueError('bad-usage', `unknown role "${value}"`, { hint: 'roles: user, assistant, tool' });

@@ -171,7 +171,8 @@ function putSession(
     `INSERT INTO session (place, agent, id, stamp, updated, parent, archived, ref, summary)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (place) DO UPDATE SET id = excluded.id, stamp = excluded.stamp, updated = excluded.updated,
-       parent = excluded.parent, archived = excluded.archived, ref = excluded.ref, summary = excluded.summary, counts = NULL`,
+       parent = excluded.parent, archived = excluded.archived, ref = excluded.ref, summary = excluded.summary,
+       counts = CASE WHEN stamp = excluded.stamp THEN counts END`,
     placeOf(ref),
     ref.agent,
     ref.id,

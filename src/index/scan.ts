@@ -3,7 +3,7 @@ import { identities } from '../agents/registry.ts';
 import { fileBytes } from '../io/files.ts';
 import type { Env } from '../io/paths.ts';
 import { agentIds, discoverRefs } from './catalog.ts';
-import { refresh } from './refresh.ts';
+import { type Progress, refresh } from './refresh.ts';
 import { indexPath, openIndex } from './store.ts';
 
 export interface AgentScan {
@@ -25,12 +25,12 @@ export interface ScanEnvelope {
 }
 
 /** Looks at every store; the index's summaries are current afterwards. */
-export async function scan(env: Env): Promise<ScanEnvelope> {
+export async function scan(env: Env, progress?: Progress): Promise<ScanEnvelope> {
   const ids = agentIds();
   const catalog = await discoverRefs(env, ids);
   const index = openIndex(env);
   try {
-    await refresh(index, catalog, ids, env);
+    await refresh(index, catalog, ids, env, progress);
     const agents = identities.map(({ id, name }): AgentScan => {
       const row = index.get(
         `SELECT count(*) AS n, coalesce(sum(parent IS NOT NULL), 0) AS subagents, coalesce(sum(json_extract(summary, '$.bytes')), 0) AS bytes,

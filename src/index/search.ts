@@ -131,7 +131,8 @@ function conditions(query: Query): { where: string; params: SqlValue[] } {
     parts.push(sql);
     params.push(...values);
   };
-  if (query.agent !== undefined) add('s.agent = ?', query.agent);
+  if (query.agents !== undefined)
+    add('s.agent IN (SELECT value FROM json_each(?))', JSON.stringify(query.agents));
   if (query.before !== undefined) add('s.updated < ?', query.before);
   if (query.after !== undefined) add('s.updated >= ?', query.after);
   if (query.cwd !== undefined) add('instr(s.cwd, ?) > 0', query.cwd);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { SessionRef } from '../agents/contract.ts';
 import { removeFiles } from '../io/files.ts';
 import { dataDir, type Env } from '../io/paths.ts';
-import { openOwn, type WriteDatabase } from '../io/sqlite.ts';
+import { isLocked, openOwn, type WriteDatabase } from '../io/sqlite.ts';
 
 /** Raise it when the schema or what is put into it changes: older indexes are made anew. */
 const VERSION = '5';
@@ -19,6 +19,7 @@ CREATE TABLE session (
   stamp TEXT NOT NULL,              -- size and times that the summary was made from
   text_stamp TEXT,                  -- the same for the full text
   claim TEXT,                       -- who is writing its text
+  claimed REAL,                     -- when that was last written
   agent TEXT NOT NULL,
   id TEXT NOT NULL,
   updated REAL NOT NULL,
@@ -68,8 +69,9 @@ export function openIndex(env: Env): WriteDatabase {
     const database = openOwn(path);
     if (isCurrent(database)) return database;
     database.close();
-  } catch {
-    // damaged beyond opening: nothing in it is needed
+  } catch (error) {
+    // damaged beyond opening: nothing in it is needed; but one that others are busy with is not damaged
+    if (isLocked(error)) throw error;
   }
   return recreate(path);
 }
@@ -89,7 +91,8 @@ function isCurrent(database: WriteDatabase): boolean {
       });
     }
     return database.get('SELECT value FROM meta WHERE key = ?', 'version')?.value === VERSION;
-  } catch {
+  } catch (error) {
+    if (isLocked(error)) throw error;
     return false;
   }
 }

@@ -54,7 +54,7 @@ const THREAD_BYTES = 8 << 20;
 /** More readers than this do not get ahead of the one writer. */
 const MOST_THREADS = 3;
 /** Longer texts come cut in the middle: beyond what is indexed, no byte of them has to be decoded. */
-const CLIP = 16 << 10;
+const CLIPPED = { clip: 16 << 10, clipOutput: 2400 };
 const PIECE_CHARS = 1 << 20;
 /** Characters read but not yet written, at most. */
 const MOST_WAITING = 4 << 20;
@@ -103,17 +103,23 @@ export function* readText(
   const extractor = new Extractor((doc) => writer.add(doc), before?.state);
   let next = before;
   try {
-    const session = continued ?? agent.read(ref, { env }, { clip: CLIP });
+    const session = continued ?? agent.read(ref, { env }, CLIPPED);
+    const { marks } = session;
+    let last: { offset: number; state: ExtractorState } | undefined;
     for (const entry of session.entries()) {
-      const mark = session.markAt?.(placeOf(entry));
-      if (mark !== undefined && !(mark.closed && extractor.waiting))
-        next = { mark, check: 0, state: extractor.state() };
+      const offset = placeOf(entry);
+      const mark = marks?.at(offset);
+      if (mark === 'always' || (mark === 'closed' && !extractor.waiting))
+        last = { offset, state: extractor.state() };
       extractor.add(entry);
       if (piece.chars < PIECE_CHARS) continue;
       yield piece;
       piece = start();
     }
-    if (next !== undefined && next !== before) next.check = prefixCheck(ref.path, next.mark.offset);
+    if (marks !== undefined && last !== undefined) {
+      const { offset, state } = last;
+      next = { mark: marks.make(offset), check: prefixCheck(ref.path, offset), state };
+    }
   } catch (error) {
     // unreadable: its summary says so; what was read before the failure stays searchable
     if (!(error instanceof Error)) throw error;
@@ -135,7 +141,7 @@ function readOn(
   try {
     if (agent.readOn === undefined || ref.bytes < mark.offset) return undefined;
     if (prefixCheck(ref.path, mark.offset) !== check) return undefined;
-    return agent.readOn(ref, { env }, mark, { clip: CLIP });
+    return agent.readOn(ref, { env }, mark, CLIPPED);
   } catch (error) {
     if (!(error instanceof SegueError) && systemCode(error) === undefined) throw error;
     return undefined; // reading all of it will say what is wrong

@@ -28,6 +28,8 @@ export interface WriteDatabase extends ReadDatabase {
 }
 
 const BUSY_MS = 5000;
+/** Several segues may write the index in turn, each some seconds on a slow machine. */
+const OWN_BUSY_MS = 60_000;
 
 function load(): typeof import('node:sqlite') {
   // Node 22 prints an experimental warning once; only that one is held back.
@@ -91,7 +93,7 @@ export function openForeignForInsert(path: string, busyMs: number = BUSY_MS): Wr
 /** Opens segue's own database (made when missing) in WAL mode. */
 export function openOwn(path: string): WriteDatabase {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const database = writeDatabase(connect(path, false));
+  const database = writeDatabase(connect(path, false, OWN_BUSY_MS));
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
   return database;
 }

@@ -59,7 +59,7 @@ export function makeCorpus(
   shape: Shape = 'bulk',
 ): Corpus {
   const manifest = join(folder, 'truth.json');
-  const key = `${count}:${whale}:${seed}:${shape}:4`;
+  const key = `${count}:${whale}:${seed}:${shape}:5`;
   if (existsSync(manifest)) {
     const known = JSON.parse(readFileSync(manifest, 'utf8')) as { key: string; sessions: Truth[] };
     if (known.key === key) return corpusOf(folder, known.sessions);
@@ -141,7 +141,7 @@ function writeSession(
     truth.user++;
     const steps = 1 + Math.floor(random() * 5);
     for (let step = 0; step < steps; step++) {
-      const output = step === 0 && turn === 0 ? rare : '';
+      const output = step === 0 && turn === 0 ? `${rare} ` : '';
       put(
         writer.step(
           tick(),

@@ -6,7 +6,7 @@ import { SegueError, systemCode } from '../../model/errors.ts';
 import { asText, parseObject } from '../../model/narrow.ts';
 import type { Diagnostic, Entry, Lineage, Session, SessionInfo, Usage } from '../../model/session.ts';
 import { oneLine } from '../../model/text.ts';
-import type { MarkedSession, ReadContext, ReadMark, ReadOptions, SessionRef } from '../contract.ts';
+import type { MarkedSession, Marks, ReadContext, ReadMark, ReadOptions, SessionRef } from '../contract.ts';
 import { subagentFiles } from './discover.ts';
 import { type Clipping, loadRecord } from './load.ts';
 import { detached, markOf } from './mark.ts';
@@ -127,7 +127,6 @@ function session(source: Source, branch: string | undefined, findSubagents: () =
   if (chain === undefined)
     throw new SegueError('not-a-session', `${source.path} has no branch that ends at ${branch ?? ''}`);
   let found: Session[] | undefined;
-  let mark: { last: ReadMark | undefined } | undefined;
   return {
     info: info(source, chain),
     entries: () => entries(source, chain),
@@ -137,9 +136,9 @@ function session(source: Source, branch: string | undefined, findSubagents: () =
       found ??= findSubagents();
       return found;
     },
-    markAt(offset) {
-      mark ??= { last: lastMark(source, chain) };
-      return mark.last?.offset === offset ? mark.last : undefined;
+    get marks(): Marks | undefined {
+      const mark = lastMark(source, chain);
+      return mark && { at: (offset) => (offset === mark.offset ? 'always' : 'no'), make: () => mark };
     },
     diagnostics: source.diagnostics,
   };

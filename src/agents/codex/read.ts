@@ -13,7 +13,7 @@ import type {
   Session,
   SessionInfo,
 } from '../../model/session.ts';
-import type { MarkedSession, ReadContext, ReadMark, ReadOptions, SessionRef } from '../contract.ts';
+import type { MarkedSession, Marks, ReadContext, ReadMark, ReadOptions, SessionRef } from '../contract.ts';
 import { readChain } from './chain.ts';
 import { EntryReader } from './entries.ts';
 import { sessionName, spawnedBy } from './index-files.ts';
@@ -47,7 +47,7 @@ export function readOn(
     branches: [],
     subagents: [],
     diagnostics,
-    markAt: marksOf(skeleton, path, cwd),
+    marks: marksOf(skeleton, path, cwd),
     *entries() {
       const files = new Files(skeleton);
       try {
@@ -65,22 +65,24 @@ function marksOf(
   { files, records }: Skeleton,
   path: readonly number[],
   cwd: string | undefined,
-): (offset: number) => ReadMark | undefined {
+): Marks | undefined {
   const [file = ''] = files;
-  if (files.length !== 1 || file.endsWith('.zst')) return () => undefined;
-  if (records.some(({ kind }) => kind === 'compacted' || kind === 'said')) return () => undefined;
+  if (files.length !== 1 || file.endsWith('.zst')) return undefined;
+  if (records.some(({ kind }) => kind === 'compacted' || kind === 'said')) return undefined;
   const prompts = new Map<number, string | undefined>();
   for (const index of path) {
     const record = records[index];
     if (record?.kind === 'item' && record.side === 'prompt') prompts.set(record.start, record.model);
   }
-  return (offset) => {
-    if (!prompts.has(offset)) return undefined;
-    const model = prompts.get(offset);
-    const state: ReadMark['state'] = {};
-    if (model !== undefined) state.model = model;
-    if (cwd !== undefined) state.cwd = cwd;
-    return { offset, state, closed: true };
+  return {
+    at: (offset) => (prompts.has(offset) ? 'closed' : 'no'),
+    make(offset) {
+      const model = prompts.get(offset);
+      const state: ReadMark['state'] = {};
+      if (model !== undefined) state.model = model;
+      if (cwd !== undefined) state.cwd = cwd;
+      return { offset, state };
+    },
   };
 }
 
@@ -114,7 +116,7 @@ function readRollout(
     info,
     branches: branchesBeside(skeleton, path),
     diagnostics,
-    markAt: marksOf(skeleton, path, info.cwd),
+    marks: marksOf(skeleton, path, info.cwd),
     *entries() {
       const files = new Files(skeleton);
       try {

@@ -1,7 +1,7 @@
 /** Reading on in a chat log that has grown: what was appended must not touch the messages before. */
 import { checksum } from '../../io/lines.ts';
 import { asText } from '../../model/narrow.ts';
-import type { ReadMark } from '../contract.ts';
+import type { Marks, ReadMark } from '../contract.ts';
 import type { Item, Replay } from './replay.ts';
 
 /** Marks are where messages begin that no earlier message was written after. `.json` files are written anew each time. */
@@ -9,8 +9,8 @@ export function marksOf(
   { path, items }: Replay,
   cwd: string | undefined,
   before: ReadMark | undefined,
-): (offset: number) => ReadMark | undefined {
-  if (!path.endsWith('.jsonl') || items.some(({ kind }) => kind === 'compaction')) return () => undefined;
+): Marks | undefined {
+  if (!path.endsWith('.jsonl') || items.some(({ kind }) => kind === 'compaction')) return undefined;
   const places = new Map<number, number>();
   let latest = -1;
   for (const [i, { slot }] of items.entries()) {
@@ -24,13 +24,17 @@ export function marksOf(
     earliest = Math.min(earliest, slot.start);
   }
   const known = before === undefined ? [] : knownIds(before);
-  return (offset) => {
-    const at = places.get(offset);
-    if (at === undefined || at + known.length === 0 || items[at]?.slot.type !== 'user') return undefined;
-    const ids = [...known, ...items.slice(0, at).map(({ slot }) => checksum(slot.id))];
-    const state: ReadMark['state'] = { ids: pack(ids) };
-    if (cwd !== undefined) state.cwd = cwd;
-    return { offset, state, closed: true };
+  return {
+    at(offset) {
+      const at = places.get(offset) ?? -1;
+      return at + known.length > 0 && items[at]?.slot.type === 'user' ? 'closed' : 'no';
+    },
+    make(offset) {
+      const ids = items.slice(0, places.get(offset)).map(({ slot }) => checksum(slot.id));
+      const state: ReadMark['state'] = { ids: pack([...known, ...ids]) };
+      if (cwd !== undefined) state.cwd = cwd;
+      return { offset, state };
+    },
   };
 }
 

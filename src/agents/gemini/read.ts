@@ -62,7 +62,7 @@ function readFiles(
     branches: branches.map(asBranch),
     subagents: [],
     diagnostics,
-    markAt: replays.length === 1 ? marksOf(main, info.cwd, undefined) : undefined,
+    marks: replays.length === 1 ? marksOf(main, info.cwd, undefined) : undefined,
   };
 }
 
@@ -86,7 +86,7 @@ export function readOn(
       branches: [],
       subagents: [],
       diagnostics,
-      markAt: marksOf(rest, cwd, mark),
+      marks: marksOf(rest, cwd, mark),
     };
   } finally {
     file.close();

@@ -4,10 +4,11 @@ import { exitCodes } from '../../model/errors.ts';
 import { shortPath, size } from '../format.ts';
 import type { Invocation } from '../invocation.ts';
 import { jsonText } from '../json.ts';
+import { withProgress } from '../progress.ts';
 import { table } from '../table.ts';
 
 export async function run({ options, terminal, env }: Invocation): Promise<number> {
-  const result = await scan(env);
+  const result = await withProgress(terminal, 'reading sessions', (progress) => scan(env, progress));
   if (options.has('json')) {
     terminal.out.write(`${jsonText(result, 2)}\n`);
     return exitCodes.done;

@@ -26,7 +26,7 @@ export interface SearchEnvelope {
 export async function run({ args, options, terminal, env }: Invocation): Promise<number> {
   const query = parseQuery(args.join(' '), new Date());
   const named = options.list('agent');
-  if (named !== undefined) [query.agent] = agentIds(named);
+  if (named !== undefined) query.agents = agentIds(named);
   const limit = options.count('number') ?? LIMIT;
   const { index } = await withProgress(terminal, 'indexing', (progress) => openFullIndex(env, progress));
   let hits: SearchHit[];
