@@ -9,6 +9,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'unit',
+          globalSetup: ['test/scratch-folder.ts'],
           include: [
             'src/**/*.test.ts',
             'scripts/**/*.test.ts',
@@ -29,7 +30,7 @@ export default defineConfig({
             'test/library/**/*.test.ts',
             'test/tui/**/*.test.ts',
           ],
-          globalSetup: ['test/global-setup.ts'],
+          globalSetup: ['test/scratch-folder.ts', 'test/global-setup.ts'],
           testTimeout: 120_000,
         },
       },

@@ -23,6 +23,11 @@ const SEQUENCES =
 const HAS_CONTROLS = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/;
 const CONTROLS = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
 
+/** The name of a record's type, for messages that must hold nothing of a session: what is no plain name is not repeated. */
+export function typeName(type: unknown): string {
+  return typeof type === 'string' && /^[\w.$-]{1,40}$/.test(type) ? type : '(no name)';
+}
+
 /** One clean line of at most `max` characters (code points), for titles and lists. */
 export function oneLine(text: string, max: number): string {
   // most texts are one short plain line already, and this is asked for very many

@@ -2,6 +2,7 @@
 import type { LineFile, LineView } from '../../io/lines.ts';
 import { asText, parseObject } from '../../model/narrow.ts';
 import type { Diagnostic, Usage } from '../../model/session.ts';
+import { typeName } from '../../model/text.ts';
 import { recordScanner } from './scan-record.ts';
 
 /** One record of the parent chain. */
@@ -113,7 +114,7 @@ export function scanSkeleton(
         if (cwdSettled || skeleton.facts.cwd === undefined) skeleton.facts.cwd = facts.cwd;
       }
     } else if (type === undefined || !BESIDE.has(type)) {
-      const name = type !== undefined && /^[\w-]{1,40}$/.test(type) ? type : '(none)';
+      const name = typeName(type);
       if (!unknown.has(name)) problem('unknown-record', `records of type ${name} are not read`);
       unknown.add(name);
     }

@@ -5,6 +5,7 @@
 import { type LineView, openLines } from '../../io/lines.ts';
 import { asArray, asNumber, asObject, parseJson } from '../../model/narrow.ts';
 import type { Diagnostic } from '../../model/session.ts';
+import { typeName } from '../../model/text.ts';
 import { CALLS, LEGACY_OUTCOMES, OUTCOMES, OUTPUTS, SAID, SILENT } from './kinds.ts';
 import { isCompactionOutput, isInjected, members, type Span, textAt, textOf, wanted } from './raw.ts';
 import { dropRetold } from './retold.ts';
@@ -113,6 +114,7 @@ class Builder {
   /** Sides of the conversation that this file's items tell. */
   readonly #itemSides = new Set<string>();
   #lastAnswer = -1;
+  readonly #unknown = new Set<string>();
 
   constructor(diagnostics: Diagnostic[]) {
     this.#diagnostics = diagnostics;
@@ -201,13 +203,7 @@ class Builder {
         'inter_agent_communication_metadata',
       ].includes(type)
     ) {
-      this.#diagnostics.push({
-        code: 'unknown-record',
-        message: `line ${number} has an unknown type`,
-        path,
-        at: offset,
-      });
-      return false;
+      this.#tellUnknown('records', type, offset);
     }
     return false;
   }
@@ -226,13 +222,15 @@ class Builder {
     } else if (type === 'message' || type === 'agent_message' || OUTPUTS.has(type)) {
       this.#add('item', range, OUTPUTS.has(type) ? 'answer' : 'harness', id);
     } else {
-      this.#diagnostics.push({
-        code: 'unknown-record',
-        message: 'a response item has an unknown type',
-        at: range.start,
-        path: this.skeleton.files.at(-1),
-      });
+      this.#tellUnknown('response items', type, range.start);
     }
+  }
+
+  #tellUnknown(what: string, type: string, at: number): void {
+    const message = `${what} of type ${typeName(type)} are not read`;
+    if (this.#unknown.has(message)) return;
+    this.#unknown.add(message);
+    this.#diagnostics.push({ code: 'unknown-record', message, at, path: this.skeleton.files.at(-1) });
   }
 
   #readEvent(record: RawRecord): void {

@@ -7,6 +7,7 @@ import { checksum, type LineFile, type LineView, openLines } from '../../io/line
 import { SegueError, systemCode } from '../../model/errors.ts';
 import { asNumber, asObject, asText, asTimestamp, defined, parseObject } from '../../model/narrow.ts';
 import type { Branch, Diagnostic, Evidence, JsonObject, Timestamp, Usage } from '../../model/session.ts';
+import { typeName } from '../../model/text.ts';
 import type { DiagnosticSink } from '../_shared/pi-store.ts';
 
 /** A record that has a place in the conversation. */
@@ -70,6 +71,7 @@ export function scanWire(path: string, diagnostics: DiagnosticSink): Wire {
     updatedAt: undefined,
   };
   const tree = newTree(wire);
+  const unknown = new Set<string>();
   let known = false;
   let line = 0;
   try {
@@ -83,13 +85,11 @@ export function scanWire(path: string, diagnostics: DiagnosticSink): Wire {
       }
       const { type } = head;
       if (!known) known = type === 'metadata' || PLACED.has(type);
-      if (type.startsWith('context.') && !PLACED.has(type) && !SETTLED.has(type))
-        diagnostics.push({
-          code: 'unknown-record',
-          message: 'a record of an unknown type',
-          path,
-          at: view.offset,
-        });
+      if (!isKnown(type) && !unknown.has(type)) {
+        unknown.add(type);
+        const message = `records of type ${typeName(type)} are not read`;
+        diagnostics.push({ code: 'unknown-record', message, path, at: view.offset });
+      }
       wire.updatedAt = head.time ?? wire.updatedAt;
       if (PARSED.has(type)) {
         const record = parseObject(view.buffer.toString('utf8', view.start, view.end));
@@ -108,6 +108,14 @@ export function scanWire(path: string, diagnostics: DiagnosticSink): Wire {
 
 /** What stays of an undo for other programs: it has been done by then. */
 const SETTLED = new Set(['context.undo', 'context.undone']);
+
+/** Families of records that hold nothing of the conversation, whatever their second word is (2.1.0, measured). */
+const BESIDE =
+  /^(?:metadata|forked|(?:agent|turn|prompt|usage|token_counting|llm|permission|runtime|profile|config|plugin|file_history|subagent|full_compaction)\..+)$/;
+
+function isKnown(type: string): boolean {
+  return PLACED.has(type) || SETTLED.has(type) || BESIDE.test(type);
+}
 
 function openWire(path: string): LineFile {
   try {

@@ -326,7 +326,7 @@ test('damage is told, never thrown', () => {
   const session = agent.read(ref, context);
   expect(texts(session)).toEqual(['one', 't', 'glued', 'lines', 'still here']);
   expect(new Set(session.diagnostics.map(({ code }) => code))).toEqual(
-    new Set(['bad-record', 'broken-chain', 'orphan-result']),
+    new Set(['bad-record', 'broken-chain', 'orphan-result', 'unknown-record']),
   );
   expect(JSON.stringify(session.diagnostics)).not.toContain('still');
 });

@@ -3,6 +3,7 @@ import { scanMembers, stringAt } from '../../io/json-scan.ts';
 import type { LineFile, LineView } from '../../io/lines.ts';
 import { asNumber, asObject, asText, asTimestamp, parseJson, parseObject } from '../../model/narrow.ts';
 import type { Diagnostic, JsonValue, Timestamp, Usage } from '../../model/session.ts';
+import { typeName } from '../../model/text.ts';
 
 export interface Node {
   uuid: string;
@@ -48,6 +49,7 @@ export function scanSkeleton(file: LineFile, diagnostics: Diagnostic[]): Skeleto
   const facts: Facts = { models: [] };
   const nodes: Node[] = [];
   const byUuid = new Map<string, Node>();
+  const unknown = new Set<string>();
   for (const view of file.lines()) {
     if (view.tooLong) {
       diagnostics.push({
@@ -60,7 +62,14 @@ export function scanSkeleton(file: LineFile, diagnostics: Diagnostic[]): Skeleto
     }
     for (const { start, end } of records(view)) {
       const node = scanRecord(view, start, end, facts);
-      if (node === 'aside') continue;
+      if (node !== undefined && 'unread' in node) {
+        if (node.unread === 'unknown' && !unknown.has(node.type)) {
+          const message = `records of type ${node.type} are not read`;
+          diagnostics.push({ code: 'unknown-record', message, path: file.path, at: view.offset });
+          unknown.add(node.type);
+        }
+        continue;
+      }
       if (node === undefined) {
         const code = view.torn ? 'torn-record' : 'bad-record';
         diagnostics.push({ code, message: 'a line is not a record', path: file.path, at: view.offset });
@@ -101,7 +110,14 @@ function* records(view: LineView): Generator<{ start: number; end: number }> {
 
 const GLUE = Buffer.from('}{"uuid":');
 
-function scanRecord(view: LineView, start: number, end: number, facts: Facts): Node | 'aside' | undefined {
+/** A record that is no part of the conversation, or of a type that is not known. */
+interface Unread {
+  unread: 'aside' | 'unknown';
+  type: string;
+}
+
+/** Undefined when the bytes are not a record. */
+function scanRecord(view: LineView, start: number, end: number, facts: Facts): Node | Unread | undefined {
   const { buffer } = view;
   const offset = view.offset - view.start;
   const small = new Map<string, JsonValue | undefined>();
@@ -115,13 +131,14 @@ function scanRecord(view: LineView, start: number, end: number, facts: Facts): N
   });
   const uuid = asText(text.get('uuid'));
   const type = text.get('type') ?? '';
-  if (!whole || uuid === undefined || parentUuid === undefined || !TYPES.has(type)) return undefined;
+  if (!whole || uuid === undefined || parentUuid === undefined) return undefined;
+  if (!TYPES.has(type)) return { unread: 'unknown', type: typeName(type) };
   learn(facts, text, small);
   const subtype = asText(text.get('subtype'));
   if (type === 'system') {
     if (subtype === 'custom_title' || subtype === 'parent_session')
       learnPayload(facts, subtype, parseObject(buffer.toString('utf8', start, end))?.systemPayload);
-    if (subtype !== undefined && ASIDE.test(subtype)) return 'aside';
+    if (subtype !== undefined && ASIDE.test(subtype)) return { unread: 'aside', type };
   }
   return { uuid, parentUuid, type, subtype, ranges: [{ start: offset + start, end: offset + end }] };
 }
