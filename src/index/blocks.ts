@@ -16,7 +16,10 @@ export interface Block {
   sizes: string;
   first: number;
   last: number;
-  texts: string[];
+  /** The texts in UTF-8, one after the other: bytes go from thread to thread and into the index without becoming strings. */
+  bytes: Uint8Array;
+  /** Where each text ends in `bytes`. */
+  ends: number[];
   tools: (string | null)[];
   shown: Uint8Array;
 }
@@ -48,17 +51,28 @@ export class BlockWriter {
 }
 
 function block(docs: readonly Doc[]): Block {
+  // half a pair at a cut must not join with the next text's
+  const texts = docs.map(({ text }) => text.toWellFormed());
   return {
     roles: docs.map(({ role }) => role[0]).join(''),
     sizes: docs.map(({ text }) => sizeDigit(text.length)).join(''),
     first: docs[0]?.ref ?? 0,
     last: docs.at(-1)?.ref ?? 0,
-    texts: docs.map(({ text }) => text),
+    bytes: new TextEncoder().encode(texts.join('')),
+    ends: endsOf(texts),
     tools: docs.map(({ tool }) => tool ?? null),
     shown: packShown(
       docs.map(({ ref, role, tool, text }) => [ref, tool ?? null, text.slice(0, SHOWN[role])]),
     ),
   };
+}
+
+function endsOf(texts: readonly string[]): number[] {
+  let end = 0;
+  return texts.map((text) => {
+    end += Buffer.byteLength(text);
+    return end;
+  });
 }
 
 export function packShown(items: readonly Shown[]): Uint8Array {

@@ -11,8 +11,8 @@ import { BLOCK_DOCS } from './store.ts';
 import { type Continuation, type Piece, readTexts, type Task } from './texts.ts';
 import { toolWord } from './words.ts';
 
-/** Characters written in one transaction: many small ones cost more than they protect. */
-const BATCH_CHARS = 8 << 20;
+/** Bytes of text written in one transaction: many small ones cost more than they protect. */
+const BATCH_BYTES = 4 << 20;
 
 interface Pending extends Task {
   stamp: string;
@@ -84,7 +84,7 @@ class TextWriter {
   /** Tasks that pieces came of, and whether this writer has their session. */
   readonly #own = new Map<number, boolean>();
   #batch: Piece[] = [];
-  #chars = 0;
+  #bytes = 0;
 
   constructor(index: WriteDatabase, pending: readonly Pending[]) {
     this.#index = index;
@@ -93,8 +93,8 @@ class TextWriter {
 
   add(piece: Piece): void {
     this.#batch.push(piece);
-    this.#chars += piece.chars;
-    if (this.#chars > BATCH_CHARS) this.flush();
+    this.#bytes += piece.bytes;
+    if (this.#bytes > BATCH_BYTES) this.flush();
   }
 
   flush(): void {
@@ -103,7 +103,7 @@ class TextWriter {
       for (const piece of this.#batch) this.#write(piece);
     });
     this.#batch = [];
-    this.#chars = 0;
+    this.#bytes = 0;
   }
 
   /** Claims a task's session and takes its old text out; false when it is gone, or another process is at it or was. */
@@ -151,7 +151,8 @@ function putBlock(index: WriteDatabase, sid: number, block: Block): void {
     block.shown,
   );
   const start = Number(index.get('SELECT last_insert_rowid() AS bid')?.bid) * BLOCK_DOCS;
-  for (const [i, text] of block.texts.entries()) {
+  for (const [i, end] of block.ends.entries()) {
+    const text = block.bytes.subarray(block.ends[i - 1] ?? 0, end);
     const tool = block.tools[i];
     index.run(
       'INSERT INTO fts (rowid, text, tool) VALUES (?, ?, ?)',

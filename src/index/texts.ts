@@ -33,8 +33,8 @@ export interface Piece {
   blocks: Block[];
   /** Entries that were read before and stay as they are. */
   kept: number;
-  /** Characters in `blocks`. */
-  chars: number;
+  /** Of the texts in `blocks`. */
+  bytes: number;
   end?: { touches: Touch[]; counts: Counts; prompts?: Prompts; next?: Continuation };
 }
 
@@ -46,7 +46,7 @@ export interface TextWorkerData {
   shared: SharedArrayBuffer;
 }
 
-/** Shared counters: the next task to take, and characters on their way, so that a slow writer is not flooded. */
+/** Shared counters: the next task to take, and bytes on their way, so that a slow writer is not flooded. */
 const NEXT = 0;
 const WAITING = 1;
 /** Less than this for each thread is read sooner than the thread starts. */
@@ -55,9 +55,9 @@ const THREAD_BYTES = 8 << 20;
 const MOST_THREADS = 3;
 /** Longer texts come cut in the middle: beyond what is indexed, no byte of them has to be decoded. */
 const CLIPPED = { clip: 16 << 10, clipOutput: 2400 };
-const PIECE_CHARS = 1 << 20;
-/** Characters read but not yet written, at most. */
-const MOST_WAITING = 4 << 20;
+const PIECE_BYTES = 1 << 20;
+/** Bytes of text read but not yet written, at most. */
+const MOST_WAITING = 2 << 20;
 
 /** Memory for short-lived values in the thread: with more, it takes more before it tidies up, and is not faster. */
 const YOUNG_MB = 16;
@@ -94,11 +94,11 @@ export function* readText(
   const continued = from === undefined ? undefined : readOn(agent, ref, from, env);
   const before = continued === undefined ? undefined : from;
   const kept = before?.state.entries ?? 0;
-  const start = (): Piece => ({ task, blocks: [], kept, chars: 0 });
+  const start = (): Piece => ({ task, blocks: [], kept, bytes: 0 });
   let piece = start();
   const writer = new BlockWriter((block) => {
     piece.blocks.push(block);
-    for (const text of block.texts) piece.chars += text.length;
+    piece.bytes += block.bytes.length;
   });
   const extractor = new Extractor((doc) => writer.add(doc), before?.state);
   let next = before;
@@ -112,7 +112,7 @@ export function* readText(
       if (mark === 'always' || (mark === 'closed' && !extractor.waiting))
         last = { offset, state: extractor.state() };
       extractor.add(entry);
-      if (piece.chars < PIECE_CHARS) continue;
+      if (piece.bytes < PIECE_BYTES) continue;
       yield piece;
       piece = start();
     }
@@ -183,7 +183,7 @@ async function* readBeside(tasks: Task[], env: Env, threads: number): AsyncGener
       const piece = pieces.shift();
       if (piece !== undefined) {
         yield piece;
-        Atomics.sub(counters, WAITING, piece.chars);
+        Atomics.sub(counters, WAITING, piece.bytes);
         Atomics.notify(counters, WAITING);
       } else if (running === 0) return;
       else await new Promise<void>((resolve) => (wake = resolve));
@@ -210,7 +210,7 @@ export function readForWriter(
       let waiting = Atomics.load(counters, WAITING);
       for (; waiting > MOST_WAITING; waiting = Atomics.load(counters, WAITING))
         Atomics.wait(counters, WAITING, waiting);
-      Atomics.add(counters, WAITING, piece.chars);
+      Atomics.add(counters, WAITING, piece.bytes);
       post(piece);
     }
   }
