@@ -1,10 +1,12 @@
 /** Everything that a run puts into the temporary folder goes into one of its own, which is removed at the end. */
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export default function setup(): () => void {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'segue-tests-'));
+  // tests of missing permissions become another user when root runs them
+  chmodSync(folder, 0o711);
   const before = process.env.TMPDIR;
   process.env.TMPDIR = folder;
   return () => {

@@ -1,30 +1,19 @@
 /** Reads a transcript: skeleton, chain, then the records of the chain one after the other. */
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { type LineFile, openLines } from '../../io/lines.ts';
 import { SegueError, systemCode } from '../../model/errors.ts';
 import { asText, parseObject } from '../../model/narrow.ts';
-import type { Diagnostic, Entry, Lineage, Session, SessionInfo, Usage } from '../../model/session.ts';
+import type { Diagnostic, Lineage, Session, SessionInfo, Usage } from '../../model/session.ts';
 import { oneLine } from '../../model/text.ts';
 import type { MarkedSession, Marks, ReadContext, ReadMark, ReadOptions, SessionRef } from '../contract.ts';
 import { subagentFiles } from './discover.ts';
-import { type Clipping, loadRecord } from './load.ts';
+import { entries, type Source } from './entries.ts';
 import { detached, markOf } from './mark.ts';
 import { answeringModel } from './models.ts';
-import { type Chain, resolveChain, type Step } from './path.ts';
+import { withFile } from './open.ts';
+import { type Chain, resolveChain } from './path.ts';
 import { encodeCwd, idOf, isAgentFile, sessionFolder } from './places.ts';
-import {
-  assistantEntry,
-  compactionEntry,
-  type Draft,
-  type Parsed,
-  queuedEntry,
-  type RecordContext,
-  systemEntry,
-  userEntries,
-} from './records.ts';
-import { type Node, type Skeleton, scanSkeleton } from './skeleton.ts';
-import { spilledText } from './spilled.ts';
+import { type Node, scanSkeleton } from './skeleton.ts';
 
 const TITLE_LENGTH = 120;
 
@@ -108,18 +97,6 @@ export function readOn(
 function ownsDirectory(path: string): (cwd: string) => boolean {
   const folder = basename(dirname(sessionFolder(path)));
   return (cwd) => encodeCwd(cwd) === folder;
-}
-
-interface Source extends Clipping {
-  path: string;
-  id: string;
-  parent?: string;
-  skeleton: Skeleton;
-  nodes: Node[];
-  diagnostics: Diagnostic[];
-  bounded: boolean;
-  /** What is read are the records from here on. */
-  from?: ReadMark;
 }
 
 function session(source: Source, branch: string | undefined, findSubagents: () => Session[]): MarkedSession {
@@ -272,102 +249,4 @@ function sideChains(nodes: Node[]): Map<string, Node[]> {
     else chain.push(node);
   }
   return chains;
-}
-
-function* entries(source: Source, chain: Chain, only?: 'prompts'): Generator<Entry, void, void> {
-  let entryOf: Map<string, string> | undefined;
-  // asked for by compactions only
-  const entryAt = (uuid: string): string | undefined => {
-    entryOf ??= entryIds(chain.steps);
-    return entryOf.get(uuid);
-  };
-  let parentId: string | null = null;
-  const file = openOrThrow(source.path);
-  try {
-    const context = recordContext(source, only === 'prompts');
-    for (const step of chain.steps) {
-      if (only === 'prompts' && step.kind !== 'user' && step.kind !== 'queued') continue;
-      const parsed = step.nodes.flatMap((node) => loadRecord(file, node, source, context) ?? []);
-      if (parsed.length === 0) continue;
-      for (const draft of drafts(step, parsed, context, entryAt)) {
-        yield { ...draft, parentId };
-        parentId = draft.id;
-      }
-    }
-  } finally {
-    file.close();
-  }
-}
-
-function drafts(
-  step: Step,
-  parsed: Parsed[],
-  context: RecordContext,
-  entryAt: (uuid: string) => string | undefined,
-): Draft[] {
-  const [first] = parsed;
-  if (first === undefined) return [];
-  switch (step.kind) {
-    case 'assistant':
-      return one(assistantEntry(step.id, parsed, context));
-    case 'user':
-      return userEntries(first, context);
-    case 'queued':
-      return one(queuedEntry(first, context));
-    case 'system':
-      return one(systemEntry(first));
-    case 'compaction':
-      return [compactionEntry(step.id, parsed, entryAt)];
-  }
-}
-
-function one(draft: Draft | undefined): Draft[] {
-  return draft === undefined ? [] : [draft];
-}
-
-/** Record id → id of the entry it becomes part of. */
-function entryIds(steps: Step[]): Map<string, string> {
-  const ids = new Map<string, string>();
-  for (const step of steps) for (const node of step.nodes) ids.set(node.uuid, step.id);
-  return ids;
-}
-
-function recordContext(source: Source, quiet: boolean): RecordContext {
-  const known = new Set<string>(source.diagnostics.map((d) => `${d.code} ${d.at ?? ''}`));
-  const problem = (code: Diagnostic['code'], message: string, at: number | undefined): void => {
-    // entries() can run more than once: each problem is told once
-    if (quiet || known.has(`${code} ${at ?? ''}`)) return;
-    known.add(`${code} ${at ?? ''}`);
-    source.diagnostics.push({ code, message, path: source.path, ...(at === undefined ? {} : { at }) });
-  };
-  return {
-    cwd: source.skeleton.facts.cwd,
-    spilled: (stub) => (source.bounded || quiet ? undefined : spilledText(source.path, stub, problem)),
-    problem: (code, message, at) => problem(code, message, at.kind === 'range' ? at.start : undefined),
-  };
-}
-
-function openOrThrow(path: string): LineFile {
-  try {
-    return openLines(path);
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-}
-
-function withFile<T>(path: string, work: (file: LineFile) => T): T {
-  const file = openOrThrow(path);
-  try {
-    return work(file);
-  } catch (error) {
-    throw systemCode(error) === undefined ? error : unreadable(path, error);
-  } finally {
-    file.close();
-  }
-}
-
-function unreadable(path: string, error: unknown): SegueError {
-  return new SegueError('unreadable', `cannot read ${path} (${systemCode(error) ?? 'error'})`, {
-    cause: error,
-  });
 }
