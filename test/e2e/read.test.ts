@@ -58,7 +58,16 @@ test('list: as a table', async () => {
 
 test('list: nothing there is not a failure', async () => {
   const home = makeHome();
-  expect(await segue(home, ['list'])).toMatchObject({ code: 0, stdout: '' });
+  expect(await segue(home, ['list'])).toMatchObject({
+    code: 0,
+    stdout: '',
+    stderr: expect.stringContaining('no sessions found'),
+  });
+  expect(await segue(home, ['list', '--since', '1d', '--grep', 'x'])).toMatchObject({
+    code: 0,
+    stdout: '',
+    stderr: 'no session matches --since --grep\n',
+  });
   expect(json(await segue(home, ['list', '--json']))).toEqual({ schema: 'segue.list/1', sessions: [] });
 });
 

@@ -55,8 +55,17 @@ export async function run({ options, terminal, env }: Invocation): Promise<numbe
       terminal.out.write(`${jsonText(session)}\n`);
       await terminal.out.flush();
     }
-  } else printTable(result, { terminal, env });
+  } else if (result.sessions.length === 0)
+    terminal.err.write(nothingFound(FILTERS.filter((name) => options.has(name))));
+  else printTable(result, { terminal, env });
   return exitCodes.done;
+}
+
+const FILTERS = ['agent', 'cwd', 'since', 'until', 'model', 'branch', 'limited', 'grep'];
+
+function nothingFound(filters: readonly string[]): string {
+  if (filters.length > 0) return `no session matches ${filters.map((name) => `--${name}`).join(' ')}\n`;
+  return 'no sessions found; segue agents shows where was looked, segue demo has samples\n';
 }
 
 function sortKey(text: string | undefined): SortKey | undefined {
@@ -70,10 +79,6 @@ function sortKey(text: string | undefined): SortKey | undefined {
 }
 
 function printTable(result: ListResult, { terminal, env }: Pick<Invocation, 'terminal' | 'env'>): void {
-  if (result.sessions.length === 0) {
-    terminal.err.write('no sessions found; segue agents shows where was looked, segue demo has samples\n');
-    return;
-  }
   const { bold, dim, yellow, red } = terminal.style;
   const now = Date.now();
   const rows = result.sessions.map((session) => [
