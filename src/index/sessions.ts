@@ -49,9 +49,8 @@ export interface IndexedSession {
   updatedMs: number;
 }
 
-/** What sessions are ordered by. */
-const ORDER: Record<SortKey, string> = {
-  updated: 'updated DESC',
+/** What sessions are ordered by, before the time of their last change. */
+const ORDER: Record<Exclude<SortKey, 'updated'>, string> = {
   created: "summary ->> '$.createdAt' DESC",
   size: "CAST(summary ->> '$.bytes' AS INTEGER) DESC",
   messages: `coalesce(summary ->> '$.messages.user', counts ->> '$.messages.user', 0)
@@ -72,17 +71,26 @@ export function indexedSessions(
   { sort = 'updated', project, limit = -1 }: SessionOrder = {},
 ): SessionRow[] {
   const conditions = conditionsOf(index, filter);
-  const where = conditions.length === 0 ? '' : `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`;
-  const own: Condition = project === undefined ? { sql: '0', values: [] } : ownCondition(index, project);
-  return index
-    .all(
-      `SELECT sid, ${own.sql} AS own FROM session ${where}
-       ORDER BY own DESC, ${ORDER[sort]}, updated DESC, agent, id, place LIMIT ?`,
-      ...own.values,
-      ...conditions.flatMap(({ values }) => values),
-      limit,
-    )
-    .map((row) => ({ sid: Number(row.sid), own: row.own === 1 }));
+  const own = project === undefined ? undefined : ownCondition(index, project);
+  const select = (more: Condition[], most: number): number[] => {
+    const all = [...more, ...conditions];
+    const where = all.length === 0 ? '' : `WHERE ${all.map(({ sql }) => sql).join(' AND ')}`;
+    const order = sort === 'updated' ? '' : `${ORDER[sort]}, `;
+    return index
+      .all(
+        `SELECT sid FROM session ${where} ORDER BY ${order}updated DESC, agent, id, place LIMIT ?`,
+        ...all.flatMap(({ values }) => values),
+        most,
+      )
+      .map(({ sid }) => Number(sid));
+  };
+  if (own === undefined) return select([], limit).map((sid) => ({ sid, own: false }));
+  // two queries, so that the second can follow the order by time and end when it has enough
+  const first = select([own], limit).map((sid) => ({ sid, own: true }));
+  if (first.length === limit) return first;
+  const others = { sql: `NOT coalesce(${own.sql}, 0)`, values: own.values };
+  const left = limit < 0 ? limit : limit - first.length;
+  return [...first, ...select([others], left).map((sid) => ({ sid, own: false }))];
 }
 
 function conditionsOf(index: WriteDatabase, filter: SessionFilter): Condition[] {
@@ -128,14 +136,18 @@ function matching(index: WriteDatabase, text: string): SqlValue[] {
     .map(({ sid }) => sid ?? null);
 }
 
-/** Belongs to the project: inside one of its working trees, or of the same remote. */
-function ownCondition(index: WriteDatabase, { roots, repo }: Project): Condition {
+/** Belongs to the project: inside one of its working trees, or of the same remote. Undefined when no session does. */
+function ownCondition(index: WriteDatabase, { roots, repo }: Project): Condition | undefined {
   const directories = distinct(index, 'cwd').filter(insideOf(roots));
   const remotes =
     repo === undefined ? [] : distinct(index, 'remote').filter((remote) => repoName(remote) === repo);
+  const conditions: Condition[] = [];
+  if (directories.length > 0) conditions.push({ sql: oneOf('cwd'), values: [JSON.stringify(directories)] });
+  if (remotes.length > 0) conditions.push({ sql: oneOf('remote'), values: [JSON.stringify(remotes)] });
+  if (conditions.length === 0) return undefined;
   return {
-    sql: `coalesce(${oneOf('cwd')}, 0) OR coalesce(${oneOf('remote')}, 0)`,
-    values: [JSON.stringify(directories), JSON.stringify(remotes)],
+    sql: `(${conditions.map(({ sql }) => sql).join(' OR ')})`,
+    values: conditions.flatMap(({ values }) => values),
   };
 }
 

@@ -6,7 +6,7 @@ import { dataDir, type Env } from '../io/paths.ts';
 import { isLocked, openOwn, type WriteDatabase } from '../io/sqlite.ts';
 
 /** Raise it when the schema or what is put into it changes: older indexes are made anew. */
-const VERSION = '5';
+const VERSION = '6';
 
 /** Texts of a block at most; a text's row in the full-text table is `block × 128 + place`. */
 export const BLOCK_DOCS = 128;
@@ -36,7 +36,9 @@ CREATE TABLE session (
   counts TEXT,                      -- Counts and Prompts, once the full text was read
   next TEXT                         -- Continuation: where reading goes on when the session has grown
 );
-CREATE INDEX session_by_time ON session (updated DESC);
+CREATE INDEX session_by_time ON session (updated DESC, agent, id, place);
+CREATE INDEX session_by_directory ON session (cwd);
+CREATE INDEX session_by_remote ON session (remote);
 CREATE INDEX session_by_id ON session (id);
 -- texts of one session that follow each other; text i has the row bid * ${BLOCK_DOCS} + i in fts
 CREATE TABLE block (

@@ -36,7 +36,9 @@ export function configDir(env: Env): string {
 /** The real path of a directory, or its absolute path when it does not exist. */
 export function realDir(path: string): string {
   try {
-    return realpathSync(path);
+    // many directories of old sessions are gone: asking first is cheaper than an error
+    if (statSync(path, { throwIfNoEntry: false }) === undefined) return resolve(path);
+    return realpathSync.native(path);
   } catch {
     return resolve(path);
   }
