@@ -27,7 +27,7 @@ const sections: Record<string, string[]> = {
     '| agent | id | read | write | proven with the real program |',
     '|---|---|---|---|---|',
     ...agents.map((agent) => {
-      const proven = proofs(agent.id).map(({ version, from }) => `${version} (from ${from.join(', ')})`);
+      const proven = proofs(agent.id).map(({ version, from }) => `${version} (from ${sourcesOf(from)})`);
       const writes = agent.writer === undefined ? `no: ${agent.noWriter ?? ''}` : 'yes';
       return `| ${cell(agent.name)} | \`${agent.id}\` | yes | ${cell(writes)} | ${proven.join('; ') || 'not yet'} |`;
     }),
@@ -45,6 +45,11 @@ if (!process.argv.includes('--check')) writeFileSync(path, made);
 else if (made !== text) {
   console.error('README.md is not current: run npm run generate');
   process.exitCode = 1;
+}
+
+/** All agents are not listed one by one. */
+function sourcesOf(from: readonly string[]): string {
+  return agents.every(({ id }) => from.includes(id)) ? 'every agent' : from.join(', ');
 }
 
 function cell(value: string): string {
