@@ -3,8 +3,13 @@ import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export default function setup(): () => void {
-  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'segue-tests-'));
+const SET = 'SEGUE_TESTS_FOLDER';
+
+export default function setup(): (() => void) | undefined {
+  // asked for by each project, made once
+  if (process.env[SET] !== undefined) return undefined;
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'st-'));
+  process.env[SET] = folder;
   // tests of missing permissions become another user when root runs them
   chmodSync(folder, 0o711);
   const before = process.env.TMPDIR;

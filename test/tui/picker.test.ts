@@ -175,7 +175,7 @@ test('Enter goes on in its own agent, with the terminal; a missing directory is 
   const place = home();
   const terminal = await opened(place);
   terminal.keys('\r');
-  await terminal.until(/\/home\/dev\/codex\/todo-api is gone\. Go on in .*\[y\/N\]/);
+  await terminal.until(/\/home\/dev\/codex\/todo-api is gone\. Go on in [\s\S]*\[y\/N\]/);
   expect(terminal.mode()).toEqual(GIVEN_BACK);
   terminal.keys('y\r');
   await terminal.until(/^codex resume -- 01a2043e/m);
