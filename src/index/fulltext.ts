@@ -46,8 +46,9 @@ function isTaken({ claim, claimed }: Row): boolean {
 }
 
 /**
- * Indexes the text of every session that is new or changed and that no other process is at, oldest first. A session that cannot be read is marked done
- * with what could be read. Yields after each session, so that a caller may stop or let other work run.
+ * Indexes the text of every session that is new or changed and that no other process is at, oldest first. A session that
+ * cannot be read is marked done with what could be read. Yields after each session, so that a caller may stop or let other
+ * work run.
  */
 export async function* indexText(
   index: WriteDatabase,

@@ -50,6 +50,14 @@ export function cutText(text: string, max: number): string {
   return `${text.slice(0, end === 0 ? max - 1 : end).trimEnd()}…`.toWellFormed();
 }
 
+/** One clean line of at most `max` characters, cut between words. */
+export function cutLine(text: string, max: number): string {
+  return cutText(oneLine(text, LONG_LINE), max);
+}
+
+/** Longer than any line that is kept. */
+const LONG_LINE = 4000;
+
 /** Printable ASCII: what keys, tokens and paths are made of. */
 function isWordCharacter(text: string, at: number): boolean {
   const code = text.charCodeAt(at);

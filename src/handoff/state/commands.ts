@@ -1,6 +1,6 @@
 /** Commands by their last outcome, and failures that nothing later repaired. */
 import type { ToolCallPart, ToolResultPart } from '../../model/session.ts';
-import { cutText, oneLine } from '../../model/text.ts';
+import { cutLine, oneLine } from '../../model/text.ts';
 import type { ToolName } from '../../model/tools.ts';
 import type { CommandState, EntryRef, OpenError } from './types.ts';
 
@@ -31,7 +31,7 @@ export function collectCommands(): CommandCollector {
         const key = `${call.tool === 'write' ? 'edit' : call.tool} ${target(call)}`;
         toolErrors.delete(key);
         if (result.status === 'error') {
-          toolErrors.set(key, { what: cutText(oneLine(key, 4000), 160), output: lastOutput(result), ref });
+          toolErrors.set(key, { what: cutLine(key, 160), output: lastOutput(result), ref });
         }
         return;
       }
@@ -144,16 +144,13 @@ function isInside(path: string, folder: string): boolean {
 
 /** The command without directory changes, environment settings and output plumbing. */
 export function essence(command: string): string {
-  return cutText(
-    oneLine(
-      command
-        .trim()
-        .replace(/^(?:cd\s+\S+\s*(?:&&|;)\s*)+/, '')
-        .replace(/^(?:[A-Z_][A-Z0-9_]*=\S*\s+)+(?=\S)/, '')
-        .replace(/\s*2>&1\s*(?:\|\s*(?:tail|head)\b[^|]*)?$/, '')
-        .replace(/\s*\|\s*(?:tail|head)\b[^|]*$/, ''),
-      4000,
-    ),
+  return cutLine(
+    command
+      .trim()
+      .replace(/^(?:cd\s+\S+\s*(?:&&|;)\s*)+/, '')
+      .replace(/^(?:[A-Z_][A-Z0-9_]*=\S*\s+)+(?=\S)/, '')
+      .replace(/\s*2>&1\s*(?:\|\s*(?:tail|head)\b[^|]*)?$/, '')
+      .replace(/\s*\|\s*(?:tail|head)\b[^|]*$/, ''),
     400,
   );
 }
@@ -185,7 +182,7 @@ export function purposeOf(command: string): CommandState['purpose'] {
 export function tellingLines(text: string, failed: boolean): string[] {
   const lines = text
     .split('\n')
-    .map((line) => cutText(oneLine(line, 4000), 300))
+    .map((line) => cutLine(line, 300))
     .filter((line) => /[\p{L}\p{N}]/u.test(line));
   if (!failed) return lines.slice(-2);
   const ranks = lines.map(errorRank);
@@ -258,7 +255,7 @@ export function target(call: ToolCallPart): string {
     case 'web_search':
       return call.input.query;
     case 'task':
-      return call.input.description ?? cutText(oneLine(call.input.prompt, 4000), 120);
+      return call.input.description ?? cutLine(call.input.prompt, 120);
     case 'plan':
       return `${call.input.items.length} steps`;
     case 'mcp':

@@ -8,7 +8,7 @@ import type {
   ToolCallPart,
   ToolResultPart,
 } from '../../model/session.ts';
-import { cutText, oneLine } from '../../model/text.ts';
+import { cutLine, cutText, oneLine } from '../../model/text.ts';
 import type { ToolName } from '../../model/tools.ts';
 import { collectCommands, essence, lastOutput, resultText, target, tellingLines } from './commands.ts';
 import { collectFiles } from './files.ts';
@@ -23,8 +23,6 @@ const SAMPLES = 8;
 const MAX_SUBAGENTS = 60;
 const MAX_SUMMARIES = 3;
 const MAX_SUMMARY = 100_000;
-/** Longer than any line that is kept: where a line is cut is decided by `cutText`. */
-const MAX_LINE = 4000;
 
 interface OpenCall {
   call: ToolCallPart;
@@ -69,7 +67,7 @@ export function extractWorkState(
   const onCall = (call: ToolCallPart, at: EntryRef): void => {
     const item: TailCall = {
       who: 'call',
-      text: `${call.native.name}: ${cutText(oneLine(target(call), MAX_LINE), 300)}`,
+      text: `${call.native.name}: ${cutLine(target(call), 300)}`,
       ref: at,
     };
     open.set(call.callId, { call, ref: at, item });
@@ -91,7 +89,7 @@ export function extractWorkState(
     }
     if (call.tool === 'task') {
       subagents.push({
-        task: call.input.description ?? cutText(oneLine(call.input.prompt, MAX_LINE), 200),
+        task: call.input.description ?? cutLine(call.input.prompt, 200),
         result: withoutBulk(mask(reportOf(session, resultText(result))), 4000),
         ref: at,
       });
@@ -137,7 +135,7 @@ export function extractWorkState(
     files: files.result(),
     tail: endOf(tail).map((item) => tailItem(item, mask)),
     interrupted: [...open.values()].map(({ call, ref: at }) => ({
-      text: `${call.native.name}: ${cutText(oneLine(target(call), MAX_LINE), 600)}`,
+      text: `${call.native.name}: ${cutLine(target(call), 600)}`,
       ref: at,
     })),
     subagents,
@@ -238,7 +236,7 @@ function count(
         : result.status
       : `exit ${result.exitCode}`;
   known.samples = [
-    { text: cutText(oneLine(text, MAX_LINE), 200), outcome, ref },
+    { text: cutLine(text, 200), outcome, ref },
     ...known.samples.filter((sample) => sample.text !== text),
   ].slice(0, SAMPLES);
 }
