@@ -12,7 +12,7 @@ import { type Continuation, type Piece, readTexts, type Task } from './texts.ts'
 import { toolWord } from './words.ts';
 
 /** Bytes of text written in one transaction: many small ones cost more than they protect. */
-const BATCH_BYTES = 4 << 20;
+const BATCH_BYTES = 8 << 20;
 
 interface Pending extends Task {
   stamp: string;

@@ -3,6 +3,8 @@ import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { crc32, zstdDecompressSync } from 'node:zlib';
 
 const CHUNK = 1 << 20;
+/** A larger window, for a very long record, is not kept for the next ones. */
+const MOST_ROOM = 4 << 20;
 /** A longer line is reported, not read: no agent writes one, and a hostile file must not fill the memory. */
 const MAX_LINE = 256 << 20;
 
@@ -28,7 +30,7 @@ export interface LineFile {
   mtimeMs: number;
   /** Non-empty lines from byte `from` (a line start) to `to`. A byte order mark at the start is skipped. */
   lines(from?: number, to?: number): Generator<LineView, void, void>;
-  /** The bytes of a range. Sequential calls are served from one read-ahead window. */
+  /** The bytes of a range, valid until the next call. Sequential calls are served from one read-ahead window. */
   slice(start: number, end: number): Buffer;
   close(): void;
 }
@@ -64,7 +66,9 @@ function memoryRead(data: Buffer): ReadAt {
 }
 
 function lineFile(path: string, mtimeMs: number, size: number, read: ReadAt, close: () => void): LineFile {
-  let window: Buffer = Buffer.alloc(0);
+  // used again: a new one for each megabyte would pile up until the next garbage collection
+  let room: Buffer = Buffer.alloc(0);
+  let window = room;
   let windowStart = 0;
   return {
     path,
@@ -73,10 +77,10 @@ function lineFile(path: string, mtimeMs: number, size: number, read: ReadAt, clo
     lines: (from = 0, to = size) => scanLines(read, from, Math.min(to, size)),
     slice(start, end) {
       if (start < windowStart || end > windowStart + window.length) {
-        const length = Math.min(Math.max(end - start, CHUNK), size - start);
-        window = Buffer.allocUnsafe(Math.max(length, 0));
+        const length = Math.max(Math.min(Math.max(end - start, CHUNK), size - start), 0);
+        if (length > room.length || room.length > MOST_ROOM) room = Buffer.allocUnsafe(length);
         windowStart = start;
-        window = window.subarray(0, readFully(read, window, start));
+        window = room.subarray(0, readFully(read, room.subarray(0, length), start));
       }
       return window.subarray(start - windowStart, end - windowStart);
     },

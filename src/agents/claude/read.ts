@@ -104,8 +104,13 @@ function session(source: Source, branch: string | undefined, findSubagents: () =
   if (chain === undefined)
     throw new SegueError('not-a-session', `${source.path} has no branch that ends at ${branch ?? ''}`);
   let found: Session[] | undefined;
+  let known: SessionInfo | undefined;
   return {
-    info: info(source, chain),
+    // a title may have to be looked for, which not every reader of entries needs
+    get info() {
+      known ??= info(source, chain);
+      return known;
+    },
     entries: () => entries(source, chain),
     branches: chain.branches,
     // found when asked for: each costs a pass over its file
