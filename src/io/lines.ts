@@ -3,8 +3,6 @@ import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { crc32, zstdDecompressSync } from 'node:zlib';
 
 const CHUNK = 1 << 20;
-/** A larger window, for a very long record, is not kept for the next ones. */
-const MOST_ROOM = 4 << 20;
 /** A longer line is reported, not read: no agent writes one, and a hostile file must not fill the memory. */
 const MAX_LINE = 256 << 20;
 
@@ -66,10 +64,9 @@ function memoryRead(data: Buffer): ReadAt {
 }
 
 function lineFile(path: string, mtimeMs: number, size: number, read: ReadAt, close: () => void): LineFile {
-  // used again: a new one for each megabyte would pile up until the next garbage collection
-  let room: Buffer = Buffer.alloc(0);
-  let window = room;
+  let window: Buffer = Buffer.alloc(0);
   let windowStart = 0;
+  let usual: Buffer | undefined;
   return {
     path,
     size,
@@ -78,9 +75,10 @@ function lineFile(path: string, mtimeMs: number, size: number, read: ReadAt, clo
     slice(start, end) {
       if (start < windowStart || end > windowStart + window.length) {
         const length = Math.max(Math.min(Math.max(end - start, CHUNK), size - start), 0);
-        if (length > room.length || room.length > MOST_ROOM) room = Buffer.allocUnsafe(length);
+        usual ??= Buffer.allocUnsafe(Math.min(CHUNK, size));
+        const target = length > usual.length ? Buffer.allocUnsafe(length) : usual.subarray(0, length);
         windowStart = start;
-        window = room.subarray(0, readFully(read, room.subarray(0, length), start));
+        window = target.subarray(0, readFully(read, target, start));
       }
       return window.subarray(start - windowStart, end - windowStart);
     },
