@@ -15,13 +15,13 @@ import { listSessions } from './list.ts';
 import { parseQuery } from './query.ts';
 import { refresh } from './refresh.ts';
 import { search } from './search.ts';
-import { openIndex } from './store.ts';
+import { BLOCK_DOCS, openIndex } from './store.ts';
 import { type Piece, readText } from './texts.ts';
 
 /** Random orders of steps; more with INDEX_RUNS. */
 const RUNS = Number(process.env.INDEX_RUNS ?? 25);
 /** Texts of a session at first: three blocks, written in three steps. */
-const TEXTS = 300;
+const TEXTS = BLOCK_DOCS * 2 + 44;
 const SESSIONS = 2;
 /** A process that did not write for so long counts as gone. */
 const LONG_MS = 10_000;
