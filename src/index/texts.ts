@@ -1,7 +1,7 @@
 /** Sessions' texts, read for the index: beside this thread where there is enough of it, so that reading and writing overlap. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { Agent, MarkedSession, ReadMark, SessionRef } from '../agents/contract.ts';
+import type { Agent, MarkedSession, ReadMark, ReadOptions, SessionRef } from '../agents/contract.ts';
 import { prefixCheck } from '../io/ends.ts';
 import type { Env } from '../io/paths.ts';
 import { SegueError, systemCode } from '../model/errors.ts';
@@ -54,9 +54,9 @@ const WAITING = 1;
 /** Less than this for each thread is read sooner than the thread starts. */
 const THREAD_BYTES = 8 << 20;
 /** More readers than this do not get ahead of the one writer. */
-const MOST_THREADS = 3;
+const MOST_THREADS = 4;
 /** Longer texts come cut in the middle: beyond what is indexed, no byte of them has to be decoded. */
-const CLIPPED = { clip: 16 << 10, clipOutput: 2400 };
+const CLIPPED: ReadOptions = { clip: 16 << 10, clipOutput: 2400, textsOnly: true };
 const PIECE_BYTES = 1 << 20;
 /** Bytes of text read but not yet written, at most. */
 const MOST_WAITING = 2 << 20;
