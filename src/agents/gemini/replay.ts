@@ -2,18 +2,21 @@
  * The first pass over a chat file: its log replayed (replaced messages, `$set`, `$rewindTo`) into places of messages.
  * No message is parsed; only metadata and small members are.
  */
-import {
-  memberNames,
-  scanElements,
-  scanMembers,
-  stringAt,
-  valueEnd,
-  walkMembers,
-} from '../../io/json-scan.ts';
+import { scanElements, scanMembers } from '../../io/json-scan.ts';
 import type { LineFile, LineView } from '../../io/lines.ts';
 import type { Diagnostic, Usage } from '../../model/session.ts';
 import { ACKNOWLEDGEMENT } from '../_shared/gemini-compaction.ts';
-import { type Facts, readFact, type Slot, scanMessage } from './slots.ts';
+import {
+  type Facts,
+  factsOf,
+  type Members,
+  membersAt,
+  messageOf,
+  readFact,
+  type Slot,
+  type Span,
+  textAt,
+} from './slots.ts';
 
 /** What the model's view consists of, in order. A compaction's `slot` holds the summary. */
 export type Item = { kind: 'message'; slot: Slot } | { kind: 'compaction'; slot: Slot; keeps: string[] };
@@ -59,33 +62,6 @@ export function replay(file: LineFile, diagnostics: Diagnostic[]): Replay {
   return state.result;
 }
 
-/** Members of one record that decide what it is. Positions are in the buffer. */
-interface Found {
-  id?: string;
-  rewindTo?: string;
-  set?: Range;
-  messages?: Range;
-  facts: Facts;
-}
-
-interface Range {
-  start: number;
-  end: number;
-}
-
-const RECORD = memberNames(
-  'id',
-  '$rewindTo',
-  '$set',
-  'messages',
-  'sessionId',
-  'projectHash',
-  'kind',
-  'summary',
-  'startTime',
-  'lastUpdated',
-);
-
 class Log {
   readonly result: Replay;
   private readonly diagnostics: Diagnostic[];
@@ -117,22 +93,22 @@ class Log {
       return;
     }
     const { buffer, start, end } = view;
-    const found = this.members(buffer, start, end);
+    const found = membersAt(buffer, start, end);
     if (found === undefined) {
       const code = view.torn ? 'torn-record' : 'bad-record';
       this.diagnose(code, 'a line is not a record', view.offset);
       return;
     }
-    this.record(found, buffer, { start, end }, view.offset - start);
+    this.record(found, buffer, [start, end], view.offset - start);
   }
 
   /** A whole file as one object; what stands before damage in its messages is kept. */
   object(buffer: Buffer, start: number, end: number, shift: number): void {
     const from = buffer[0] === 0xef ? start + 3 : start;
     const facts: Facts = {};
-    let messages: Range | undefined;
+    let messages: Span | undefined;
     const whole = scanMembers(buffer, from, end, (key, valueStart, valueEnd) => {
-      if (key === 'messages') messages = { start: valueStart, end: valueEnd };
+      if (key === 'messages') messages = [valueStart, valueEnd];
       else readFact(facts, key, buffer, valueStart, valueEnd);
       return undefined;
     });
@@ -144,8 +120,7 @@ class Log {
       const open = /"messages"\s*:\s*(?=\[)/.exec(
         buffer.toString('latin1', from, Math.min(end, from + 65536)),
       );
-      if (messages === undefined && open !== null)
-        messages = { start: from + open.index + open[0].length, end };
+      if (messages === undefined && open !== null) messages = [from + open.index + open[0].length, end];
     }
     if (messages !== undefined) this.setMessages(buffer, messages, shift);
   }
@@ -154,49 +129,35 @@ class Log {
     this.diagnostics.push({ code, message, path: this.path, at });
   }
 
-  private members(buffer: Buffer, start: number, end: number): Found | undefined {
-    const found: Found = { facts: {} };
-    const walked = walkMembers(buffer, start, end, RECORD, (key, from) => {
-      const to = valueEnd(buffer, from, end);
-      if (to < 0) return to;
-      if (key === 'id') found.id = stringAt(buffer, from, to);
-      else if (key === '$rewindTo') found.rewindTo = stringAt(buffer, from, to);
-      else if (key === '$set') found.set = { start: from, end: to };
-      else if (key === 'messages') found.messages = { start: from, end: to };
-      else readFact(found.facts, key, buffer, from, to);
-      return to;
-    });
-    return walked === -1 ? undefined : found;
-  }
-
   /** The agent's own order of what a record is: rewind, message, update, metadata (read in source). */
-  private record(found: Found, buffer: Buffer, at: Range, shift: number): void {
-    const { id, rewindTo, set, facts } = found;
+  private record(members: Members, buffer: Buffer, at: Span, shift: number): void {
+    const rewindTo = textAt(buffer, members.$rewindTo);
     if (rewindTo !== undefined) {
       this.rewind(rewindTo);
       return;
     }
-    if (id !== undefined) {
-      this.message(buffer, at.start, at.end, shift);
+    if (textAt(buffer, members.id) !== undefined) {
+      this.message(members, buffer, at, shift);
       return;
     }
-    if (set !== undefined) {
-      const update = this.members(buffer, set.start, set.end);
+    if (members.$set !== undefined) {
+      const update = membersAt(buffer, ...members.$set);
       if (update === undefined) {
-        this.diagnose('bad-record', 'an update is not an object', shift + at.start);
+        this.diagnose('bad-record', 'an update is not an object', shift + at[0]);
         return;
       }
-      this.learn(update.facts);
+      this.learn(factsOf(buffer, update));
       if (update.messages !== undefined) this.setMessages(buffer, update.messages, shift);
       return;
     }
+    const facts = factsOf(buffer, members);
     if (facts.sessionId === undefined || facts.projectHash === undefined) {
-      this.diagnose('unknown-record', 'a record of an unknown kind', shift + at.start);
+      this.diagnose('unknown-record', 'a record of an unknown kind', shift + at[0]);
       return;
     }
     this.result.recognized = true;
     this.learn(facts);
-    if (found.messages !== undefined) this.setMessages(buffer, found.messages, shift);
+    if (members.messages !== undefined) this.setMessages(buffer, members.messages, shift);
   }
 
   private learn(facts: Facts): void {
@@ -206,22 +167,22 @@ class Log {
     if (startTime !== undefined) known.startTime = startTime;
   }
 
-  private message(buffer: Buffer, start: number, end: number, shift: number): void {
-    const slot = this.slot(buffer, start, end, shift);
+  private message(members: Members, buffer: Buffer, at: Span, shift: number): void {
+    const slot = this.slot(members, buffer, at, shift);
     if (slot === undefined) return;
     this.wiped = undefined;
     this.places ??= new Map(this.result.items.map((item, n) => [item.slot.id, n]));
-    const at = this.places.get(slot.id) ?? this.result.items.length;
-    if (this.result.items[at]?.kind === 'compaction') return;
-    this.places.set(slot.id, at);
-    this.result.items[at] = { kind: 'message', slot };
+    const place = this.places.get(slot.id) ?? this.result.items.length;
+    if (this.result.items[place]?.kind === 'compaction') return;
+    this.places.set(slot.id, place);
+    this.result.items[place] = { kind: 'message', slot };
   }
 
   /** The list of a `$set.messages` replaces every message so far; a summary at its beginning is a compaction. */
-  private setMessages(buffer: Buffer, range: Range, shift: number): void {
+  private setMessages(buffer: Buffer, [from, to]: Span, shift: number): void {
     this.result.rewritten = true;
-    if (buffer[range.start] !== 0x5b) {
-      this.diagnose('bad-record', 'messages are not a list', shift + range.start);
+    if (buffer[from] !== 0x5b) {
+      this.diagnose('bad-record', 'messages are not a list', shift + from);
       return;
     }
     const slots = new Map<string, Slot>();
@@ -229,8 +190,9 @@ class Log {
     let answer: string | undefined;
     let onlyHarness = true;
     let last: string | undefined;
-    const whole = scanElements(buffer, range.start, range.end, (start, end) => {
-      const slot = this.slot(buffer, start, end, shift);
+    const whole = scanElements(buffer, from, to, (start, end) => {
+      const members = membersAt(buffer, start, end);
+      const slot = members && this.slot(members, buffer, [start, end], shift);
       if (slot === undefined) {
         this.diagnose('bad-record', 'a message without an id', shift + start);
         return undefined;
@@ -245,7 +207,7 @@ class Log {
       last = slot.id;
       return undefined;
     });
-    if (!whole) this.diagnose('bad-record', 'a list of messages is damaged', shift + range.start);
+    if (!whole) this.diagnose('bad-record', 'a list of messages is damaged', shift + from);
     const before = this.wiped ?? this.result.items;
     const list = [...slots.values()];
     const conversation = list.some((slot) => !slot.harness);
@@ -268,10 +230,10 @@ class Log {
     this.places = undefined;
   }
 
-  private slot(buffer: Buffer, start: number, end: number, shift: number): Slot | undefined {
-    const scanned = scanMessage(buffer, start, end, shift, this.path);
-    if (scanned === undefined) return undefined;
-    const { slot, rich, model, usage } = scanned;
+  private slot(members: Members, buffer: Buffer, at: Span, shift: number): Slot | undefined {
+    const found = messageOf(buffer, members, at, shift, this.path);
+    if (found === undefined) return undefined;
+    const { slot, rich, model, usage } = found;
     const { id } = slot;
     if (model !== undefined && !this.result.models.includes(model)) this.result.models.push(model);
     if (usage !== undefined) this.result.usage.set(id, usage);

@@ -30,44 +30,65 @@ export interface Facts {
 const HARNESS =
   /^(?:\[\s*\{\s*"text"\s*:\s*)?"\s*(?:<session_context>|<hook_context>|Here is the user's editor context|Here is a summary of changes in the user's editor context)/;
 
-const MESSAGE = memberNames('id', 'type', 'content', 'toolCalls', 'model', 'tokens');
+/** Start and end of a value in a buffer. */
+export type Span = readonly [start: number, end: number];
 
-/** One message's place, and what it says beside its content; undefined when it has no id. `shift`: buffer → file. */
-export function scanMessage(
+/** Where the members of a record are that segue looks at; undefined for those it does not have. */
+export type Members = Partial<Record<(typeof MEMBERS)[number], Span>>;
+
+const FACTS = ['sessionId', 'projectHash', 'kind', 'summary', 'startTime', 'lastUpdated'] as const;
+const MEMBERS = [
+  ...(['$rewindTo', '$set', 'messages'] as const),
+  ...(['id', 'type', 'content', 'toolCalls', 'model', 'tokens'] as const),
+  ...FACTS,
+] as const;
+const NAMES = memberNames(...MEMBERS);
+
+/** Finds the members of a record in one walk; undefined when it is not an object. */
+export function membersAt(buffer: Buffer, start: number, end: number): Members | undefined {
+  const found: Members = {};
+  const walked = walkMembers(buffer, start, end, NAMES, (name, from) => {
+    const to = valueEnd(buffer, from, end);
+    if (to >= 0) found[name as 'id'] = [from, to];
+    return to;
+  });
+  return walked === -1 ? undefined : found;
+}
+
+/** The string at a place; undefined when there is none. */
+export function textAt(buffer: Buffer, span: Span | undefined): string | undefined {
+  return span === undefined ? undefined : stringAt(buffer, ...span);
+}
+
+/** A message's place, and what it says beside its content; undefined when it has no id. `shift`: buffer → file. */
+export function messageOf(
   buffer: Buffer,
-  start: number,
-  end: number,
+  { id: idSpan, type: typeSpan, content, toolCalls, model: modelSpan, tokens }: Members,
+  [start, end]: Span,
   shift: number,
   path: string,
 ): { slot: Slot; rich: boolean; model?: string; usage?: Usage } | undefined {
-  let id: string | undefined;
-  let type = '';
-  let harness = false;
-  let calls = false;
-  let model: string | undefined;
-  let tokens: JsonValue | undefined;
-  const walked = walkMembers(buffer, start, end, MESSAGE, (key, from) => {
-    const to = valueEnd(buffer, from, end);
-    if (to < 0) return to;
-    if (key === 'id') id = stringAt(buffer, from, to);
-    else if (key === 'type') type = stringAt(buffer, from, to) ?? '';
-    else if (key === 'content')
-      harness = HARNESS.test(buffer.toString('utf8', from, Math.min(to, from + 160)));
-    else if (key === 'toolCalls') calls = true;
-    else if (key === 'model') model = stringAt(buffer, from, to);
-    else if (key === 'tokens') tokens = parseJson(buffer.toString('utf8', from, to));
-    return to;
-  });
-  if (walked === -1 || id === undefined) return undefined;
-  const slot = {
-    id,
-    type,
-    path,
-    start: shift + start,
-    end: shift + end,
-    harness: harness && type === 'user',
-  };
-  return { slot, rich: calls || model !== undefined, model, usage: readUsage(tokens) };
+  const id = textAt(buffer, idSpan);
+  if (id === undefined) return undefined;
+  const type = textAt(buffer, typeSpan) ?? '';
+  const model = textAt(buffer, modelSpan);
+  const harness =
+    type === 'user' &&
+    content !== undefined &&
+    HARNESS.test(buffer.toString('utf8', content[0], Math.min(content[1], content[0] + 160)));
+  const usage = tokens && readUsage(parseJson(buffer.toString('utf8', ...tokens)));
+  const slot = { id, type, path, start: shift + start, end: shift + end, harness };
+  return { slot, rich: toolCalls !== undefined || model !== undefined, model, usage };
+}
+
+/** What a record of metadata tells. */
+export function factsOf(buffer: Buffer, members: Members): Facts {
+  const facts: Facts = {};
+  for (const key of FACTS) {
+    const span = members[key];
+    if (span !== undefined) readFact(facts, key, buffer, ...span);
+  }
+  return facts;
 }
 
 /** Takes up one member of a metadata record. */
