@@ -7,6 +7,7 @@
  * in the file a token stands, or 0; a token has the first free slot from `slotOf` on. Places stand for ranks.
  */
 import { readBytes } from '../io/files.ts';
+import { Pieces } from './o200k-pieces.ts';
 
 export const SLOTS = 2 ** 19;
 
@@ -16,23 +17,6 @@ const LONGEST = 128;
 const NO_TOKEN = 2 ** 31 - 1;
 /** Of so many ranks the lowest is remembered: else a long word would be looked through for every merge. */
 const BLOCK = 64;
-
-const CONTRACTION = "(?:'(?:[sSdDmMtT]|[lL][lL]|[vV][eE]|[rR][eE]))?";
-// as tiktoken reads its pattern; JavaScript's \s has U+FEFF for U+0085
-const SPACE = String.raw`\p{White_Space}`;
-/** The pieces of a text that are merged by themselves: words, up to three digits, symbols, white space. */
-const PIECES = new RegExp(
-  [
-    String.raw`[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+${CONTRACTION}`,
-    String.raw`[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*${CONTRACTION}`,
-    String.raw`\p{N}{1,3}`,
-    String.raw` ?[^${SPACE}\p{L}\p{N}]+[\r\n/]*`,
-    String.raw`${SPACE}*[\r\n]+`,
-    String.raw`${SPACE}+(?!\P{White_Space})`,
-    `${SPACE}+`,
-  ].join('|'),
-  'gu',
-);
 
 /** Reads the table. It stands beside this file in the sources, at the top of the bundle. */
 export function loadTokenTable(): TokenTable {
@@ -52,6 +36,7 @@ export function slotOf(bytes: Uint8Array, from: number, to: number): number {
 /** Counts tokens with a table. Names of special tokens are counted as the text that they are. */
 class TokenTable {
   readonly #table: Uint8Array;
+  readonly #pieces = new Pieces();
   readonly #encoder = new TextEncoder();
   /** Bytes of the piece at hand. It consists of parts, each known by the place of its first byte. */
   #bytes = new Uint8Array(0);
@@ -68,22 +53,25 @@ class TokenTable {
 
   count(text: string): number {
     let total = 0;
-    for (const [piece] of text.matchAll(PIECES)) {
-      const length = this.#encode(piece);
+    for (let from = 0; from < text.length; ) {
+      const to = this.#pieces.end(text, from);
+      const length = this.#encode(text, from, to);
       total += this.#rank(0, length) === NO_TOKEN ? this.#merge(length) : 1;
+      from = to;
     }
     return total;
   }
 
   /** Puts the bytes of a piece in place; returns how many they are. */
-  #encode(piece: string): number {
-    if (3 * piece.length > this.#bytes.length) this.#makeRoom(Math.max(6 * piece.length, BLOCK));
-    for (let i = 0; i < piece.length; i++) {
-      const code = piece.charCodeAt(i);
-      if (code > 0x7f) return this.#encoder.encodeInto(piece, this.#bytes).written;
+  #encode(text: string, from: number, to: number): number {
+    const characters = to - from;
+    if (3 * characters > this.#bytes.length) this.#makeRoom(Math.max(6 * characters, BLOCK));
+    for (let i = 0; i < characters; i++) {
+      const code = text.charCodeAt(from + i);
+      if (code > 0x7f) return this.#encoder.encodeInto(text.slice(from, to), this.#bytes).written;
       this.#bytes[i] = code;
     }
-    return piece.length;
+    return characters;
   }
 
   #makeRoom(bytes: number): void {

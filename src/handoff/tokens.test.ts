@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { describe, expect, it } from 'vitest';
 import { loadTokenTable } from './o200k.ts';
+import { Pieces } from './o200k-pieces.ts';
 import { loadTokenCounter } from './tokens.ts';
 
 const table = loadTokenTable();
@@ -13,38 +14,68 @@ const plain = { disallowedSpecial: new Set<string>() };
 const isRead = (text: string): boolean => !/[\ufeff\u0085]/.test(text);
 const referee = (text: string): number => countTokens(text, plain);
 
-describe('the o200k table', () => {
-  const pieces = fc.oneof(
-    fc.string({ unit: 'binary' }),
-    fc.string({ unit: 'grapheme' }),
-    fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)) }),
-    fc.string({ unit: fc.constantFrom(...'aAzZéÉǅʰ漢字かな한글\u0301👩🏽0１٣ \t\n\r\u00a0\u3000/\'"<|>_-') }),
-    fc.constantFrom(
-      '<|endoftext|>',
-      '<|im_start|>',
-      "it's",
-      "WE'LL",
-      "I'Ve",
-      'camelCaseName',
-      'HTTPServer2',
-      '12345',
-    ),
-    fc
-      .tuple(fc.constantFrom('a', 'ab', ' ', '\n', '=', 'é', '漢', '\ud83d'), fc.integer({ min: 1, max: 90 }))
-      .map(([text, times]) => text.repeat(times)),
-  );
+/** What is cut and merged differently, in all mixtures. */
+const piece = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: 'grapheme' }),
+  fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)) }),
+  fc.string({
+    unit: fc.constantFrom(...'aAzZéÉǅʰ漢字かな한글\u0301👩🏽0１٣ \t\n\r\u00a0\u3000/\'"<|>_-'),
+  }),
+  fc.constantFrom(
+    '<|endoftext|>',
+    '<|im_start|>',
+    "it's",
+    "WE'LL",
+    "I'Ve",
+    'camelCaseName',
+    'HTTPServer2',
+    '12345',
+    ' \ufeff',
+    '\u0085',
+  ),
+  fc
+    .tuple(fc.constantFrom('a', 'ab', ' ', '\n', '=', 'é', '漢', '\ud83d'), fc.integer({ min: 1, max: 90 }))
+    .map(([text, times]) => text.repeat(times)),
+);
+const texts = fc.array(piece, { maxLength: 12 }).map((own) => own.join(''));
 
+/** OpenAI's, with white space as tiktoken has it. */
+const PATTERN = new RegExp(
+  [
+    String.raw`[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])?`,
+    String.raw`[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])?`,
+    String.raw`\p{N}{1,3}`,
+    String.raw` ?[^\p{White_Space}\p{L}\p{N}]+[\r\n/]*`,
+    String.raw`\p{White_Space}*[\r\n]+`,
+    String.raw`\p{White_Space}+(?!\P{White_Space})`,
+    String.raw`\p{White_Space}+`,
+  ].join('|'),
+  'gu',
+);
+
+it('pieces are what the pattern matches', () => {
+  const walker = new Pieces();
+  fc.assert(
+    fc.property(texts, (text) => {
+      const pieces: string[] = [];
+      for (let from = 0; from < text.length; ) {
+        const to = walker.end(text, from);
+        pieces.push(text.slice(from, to));
+        from = to;
+      }
+      expect(pieces).toEqual(text.match(PATTERN) ?? []);
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+describe('the o200k table', () => {
   it('counts every text as the library does', () => {
     fc.assert(
-      fc.property(
-        fc
-          .array(pieces, { maxLength: 12 })
-          .map((texts) => texts.join(''))
-          .filter(isRead),
-        (text) => {
-          expect(table.count(text)).toBe(referee(text));
-        },
-      ),
+      fc.property(texts.filter(isRead), (text) => {
+        expect(table.count(text)).toBe(referee(text));
+      }),
       { numRuns: 3000 },
     );
   });
@@ -93,10 +124,10 @@ it('the counter cuts long texts: exact up to there, never too low beyond', async
   const count = await loadTokenCounter();
   const word = 'abcdeghilmnorst'.repeat(270);
   expect(count(word)).toBe(referee(word));
-  const texts = [
+  const long = [
     word.repeat(3),
     'What was said, and done. '.repeat(2000),
     `${'='.repeat(5000)}漢字🙂`.repeat(3),
   ];
-  for (const text of texts) expect(count(text)).toBeGreaterThanOrEqual(table.count(text));
+  for (const text of long) expect(count(text)).toBeGreaterThanOrEqual(table.count(text));
 });
