@@ -1,6 +1,7 @@
 /** What an index holds, apart from the numbers of its rows. */
 import { unpackShown } from '../src/index/blocks.ts';
 import { openFullIndex } from '../src/index/fullindex.ts';
+import { BLOCK_DOCS } from '../src/index/store.ts';
 import type { Env } from '../src/io/paths.ts';
 import type { WriteDatabase } from '../src/io/sqlite.ts';
 
@@ -27,7 +28,7 @@ function dump(index: WriteDatabase): unknown {
         size: String(sizes)[i],
         tool,
         text,
-        row: Number(bid) * 128 + i,
+        row: Number(bid) * BLOCK_DOCS + i,
       };
     }),
   );

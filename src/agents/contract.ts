@@ -97,6 +97,8 @@ export interface ReadOptions {
   clip?: number;
   /** The same for what tools said that did not fail; default: `clip`. Readers that cannot tell beforehand take no notice. */
   clipOutput?: number;
+  /** Only with `clip`: what is stored of a call's outcome beside its output (status, details) is not wanted and may be missing. */
+  textsOnly?: boolean;
 }
 
 /** A place in a session's file from which a later reading can go on; what is before it does not change by appending. */

@@ -3,8 +3,9 @@ import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Doc } from './extract.ts';
 import { BLOCK_DOCS } from './store.ts';
 
-const BLOCK_CHARS = 64 << 10;
-/** Characters kept for showing where something was found. */
+/** Texts of a block, together, are no longer than this and one text more. */
+const BLOCK_BYTES = 256 << 10;
+/** Bytes kept for showing where something was found. */
 const SHOWN = { user: 2000, assistant: 1200, tool: 240 };
 const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
@@ -29,58 +30,100 @@ export type Shown = [ref: number, tool: string | null, text: string];
 
 /** Gathers texts; `done` is given each block when it is full. */
 export class BlockWriter {
-  #docs: Doc[] = [];
-  #chars = 0;
   readonly #done: (block: Block) => void;
+  #buffer = Buffer.allocUnsafe(64 << 10);
+  #filled = 0;
+  #roles = '';
+  #sizes = '';
+  #refs: number[] = [];
+  #tools: (string | null)[] = [];
+  #ends: number[] = [];
 
   constructor(done: (block: Block) => void) {
     this.#done = done;
   }
 
-  add(doc: Doc): void {
-    this.#docs.push(doc);
-    this.#chars += doc.text.length;
-    if (this.#docs.length === BLOCK_DOCS || this.#chars > BLOCK_CHARS) this.flush();
+  add({ ref, role, tool, text }: Doc): void {
+    // a character takes 3 bytes at most; half a pair becomes a sign of its own, so that it cannot join with the next text's
+    if (this.#buffer.length - this.#filled < text.length * 3) this.#grow(text.length * 3);
+    this.#filled += this.#buffer.write(text, this.#filled);
+    this.#ends.push(this.#filled);
+    this.#roles += role[0];
+    this.#sizes += sizeDigit(text.length);
+    this.#refs.push(ref);
+    this.#tools.push(tool ?? null);
+    if (this.#ends.length === BLOCK_DOCS || this.#filled > BLOCK_BYTES) this.flush();
   }
 
   flush(): void {
-    if (this.#docs.length > 0) this.#done(block(this.#docs));
-    this.#docs = [];
-    this.#chars = 0;
+    if (this.#ends.length === 0) return;
+    const bytes = new Uint8Array(this.#buffer.subarray(0, this.#filled));
+    const [roles, sizes, refs, tools, ends] = [this.#roles, this.#sizes, this.#refs, this.#tools, this.#ends];
+    this.#filled = 0;
+    this.#roles = this.#sizes = '';
+    this.#refs = [];
+    this.#tools = [];
+    this.#ends = [];
+    const texts = ends.map((end, i) => {
+      const role = ROLES[roles[i] ?? 't'] ?? 'tool';
+      return beginning(bytes.subarray(ends[i - 1] ?? 0, end), SHOWN[role]);
+    });
+    const [first = 0] = refs;
+    const shown = packTexts(refs, tools, texts);
+    this.#done({ roles, sizes, first, last: refs.at(-1) ?? 0, bytes, ends, tools, shown });
+  }
+
+  #grow(by: number): void {
+    const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#filled + by));
+    this.#buffer.copy(larger, 0, 0, this.#filled);
+    this.#buffer = larger;
   }
 }
 
-function block(docs: readonly Doc[]): Block {
-  // half a pair at a cut must not join with the next text's
-  const texts = docs.map(({ text }) => text.toWellFormed());
-  return {
-    roles: docs.map(({ role }) => role[0]).join(''),
-    sizes: docs.map(({ text }) => sizeDigit(text.length)).join(''),
-    first: docs[0]?.ref ?? 0,
-    last: docs.at(-1)?.ref ?? 0,
-    bytes: new TextEncoder().encode(texts.join('')),
-    ends: endsOf(texts),
-    tools: docs.map(({ tool }) => tool ?? null),
-    shown: packShown(
-      docs.map(({ ref, role, tool, text }) => [ref, tool ?? null, text.slice(0, SHOWN[role])]),
-    ),
-  };
+/** Roles by their letters in a block. */
+export const ROLES: Readonly<Record<string, Doc['role']>> = { u: 'user', a: 'assistant', t: 'tool' };
+
+/** A text's first bytes, cut between characters. */
+function beginning(text: Uint8Array, most: number): Uint8Array {
+  if (text.length <= most) return text;
+  let end = most;
+  while (end > 0 && ((text[end] ?? 0) & 0xc0) === 0x80) end--;
+  return text.subarray(0, end);
 }
 
-function endsOf(texts: readonly string[]): number[] {
-  let end = 0;
-  return texts.map((text) => {
-    end += Buffer.byteLength(text);
-    return end;
-  });
-}
-
+/** What is kept of a block's texts for showing, compressed: entries, tools and lengths on a line, then the texts. */
 export function packShown(items: readonly Shown[]): Uint8Array {
-  return zstdCompressSync(JSON.stringify(items), FAST);
+  return packTexts(
+    items.map(([ref]) => ref),
+    items.map(([, tool]) => tool),
+    items.map(([, , text]) => Buffer.from(text)),
+  );
 }
 
-export function unpackShown(bytes: Uint8Array): Shown[] {
-  return JSON.parse(zstdDecompressSync(bytes).toString()) as Shown[];
+function packTexts(
+  refs: readonly number[],
+  tools: readonly (string | null)[],
+  texts: readonly Uint8Array[],
+): Uint8Array {
+  const lengths = texts.map(({ length }) => length);
+  const head = Buffer.from(`${JSON.stringify([refs, tools, lengths])}\n`);
+  return zstdCompressSync(Buffer.concat([head, ...texts]), FAST);
+}
+
+/** What `packShown` was given. */
+export function unpackShown(packed: Uint8Array): Shown[] {
+  const bytes = zstdDecompressSync(packed);
+  let at = bytes.indexOf(10);
+  const [refs, tools, lengths] = JSON.parse(bytes.toString('utf8', 0, at++)) as [
+    number[],
+    (string | null)[],
+    number[],
+  ];
+  return refs.map((ref, i) => {
+    const text = bytes.toString('utf8', at, at + (lengths[i] ?? 0));
+    at += lengths[i] ?? 0;
+    return [ref, tools[i] ?? null, text];
+  });
 }
 
 function sizeDigit(length: number): string {

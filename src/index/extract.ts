@@ -67,7 +67,7 @@ export class Extractor {
     const { counts, answering } = this.#tally;
     return {
       entries: this.#ref,
-      counts: structuredClone(counts),
+      counts: { ...counts, messages: { ...counts.messages } },
       answering,
       tools: [...this.#tools],
       prompts: this.#prompts,

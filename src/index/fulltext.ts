@@ -12,7 +12,7 @@ import { type Continuation, type Piece, readTexts, type Task } from './texts.ts'
 import { toolWord } from './words.ts';
 
 /** Bytes of text written in one transaction: many small ones cost more than they protect. */
-const BATCH_BYTES = 4 << 20;
+const BATCH_BYTES = 8 << 20;
 
 interface Pending extends Task {
   stamp: string;
@@ -76,14 +76,12 @@ export async function* indexText(
   }
 }
 
-/** Writes pieces in large transactions. */
-class TextWriter {
+/** Writes pieces in large transactions. `pending`: the tasks that they are of. */
+export class TextWriter {
   readonly #index: WriteDatabase;
   readonly #pending: readonly Pending[];
   /** Marks sessions as this writer's: what two processes write of the same session must not mix. */
   readonly #claim = randomUUID();
-  /** Tasks that pieces came of, and whether this writer has their session. */
-  readonly #own = new Map<number, boolean>();
   #batch: Piece[] = [];
   #bytes = 0;
 
@@ -107,24 +105,26 @@ class TextWriter {
     this.#bytes = 0;
   }
 
-  /** Claims a task's session and takes its old text out; false when it is gone, or another process is at it or was. */
-  #begin(task: number, kept: number): boolean {
+  /**
+   * Claims a task's session and takes its old text out, also what a thread that failed left of it. Not when it is gone, or
+   * another process is at it or was.
+   */
+  #begin(task: number, kept: number): void {
     const index = this.#index;
     const { sid, stamp, textStamp } = this.#pending[task] as Pending;
     const row = index.get('SELECT stamp, text_stamp, claim, claimed FROM session WHERE sid = ?', sid);
-    if (row === undefined || row.stamp !== stamp || row.text_stamp !== textStamp || isTaken(row))
-      return false;
+    if (row === undefined) return;
+    const again = row.claim === this.#claim;
+    if (!again && (row.stamp !== stamp || row.text_stamp !== textStamp || isTaken(row))) return;
     removeText(index, sid, kept);
     index.run('UPDATE session SET claim = ?, text_stamp = NULL, next = NULL WHERE sid = ?', this.#claim, sid);
-    return true;
   }
 
-  #write({ task, blocks, kept, end }: Piece): void {
+  #write({ task, first, blocks, kept, end }: Piece): void {
     const index = this.#index;
     const { sid, stamp } = this.#pending[task] as Pending;
-    const own = this.#own.get(task) ?? this.#begin(task, kept);
-    this.#own.set(task, own);
-    if (!own || index.get('SELECT claim FROM session WHERE sid = ?', sid)?.claim !== this.#claim) return;
+    if (first) this.#begin(task, kept);
+    if (index.get('SELECT claim FROM session WHERE sid = ?', sid)?.claim !== this.#claim) return;
     for (const block of blocks) putBlock(index, sid, block);
     if (end === undefined) {
       index.run('UPDATE session SET claimed = ? WHERE sid = ?', Date.now(), sid);

@@ -6,10 +6,10 @@ import { dataDir, type Env } from '../io/paths.ts';
 import { isLocked, openOwn, type WriteDatabase } from '../io/sqlite.ts';
 
 /** Raise it when the schema or what is put into it changes: older indexes are made anew. */
-const VERSION = '6';
+const VERSION = '7';
 
-/** Texts of a block at most; a text's row in the full-text table is `block × 128 + place`. */
-export const BLOCK_DOCS = 128;
+/** Texts of a block at most; a text's row in the full-text table is `block × 512 + place`. */
+export const BLOCK_DOCS = 512;
 
 const SCHEMA = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

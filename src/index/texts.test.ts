@@ -1,18 +1,36 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeCorpus } from '../../test/bench/corpus.ts';
+import { contents } from '../../test/index-contents.ts';
+import type { Agent } from '../agents/contract.ts';
 import { loadAgents } from '../agents/registry.ts';
-import { discoverRefs } from './catalog.ts';
+import type { Env } from '../io/paths.ts';
+import { agentIds, discoverRefs } from './catalog.ts';
+import { pendingText, TextWriter } from './fulltext.ts';
+import { refresh } from './refresh.ts';
+import { openIndex } from './store.ts';
 import { type Piece, readText, readTexts } from './texts.ts';
 
-test('threads read what this thread reads', async () => {
+const FAILING = pathToFileURL(join(import.meta.dirname, '../../test/failing-thread.ts'));
+
+let agents: ReadonlyMap<string, Agent>;
+/** A home with enough in it for threads, one session of several pieces among them. */
+let env: Env;
+/** What an index of it holds. */
+let whole: unknown;
+beforeAll(async () => {
+  agents = new Map((await loadAgents()).map((agent) => [agent.id, agent]));
   const home = mkdtempSync(join(tmpdir(), 'segue-texts-'));
-  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
-  makeCorpus(join(home, 'corpus'), 20, 16e6, 7, 'talk');
-  const env = { home: join(home, 'corpus'), vars: {}, platform: process.platform };
-  const agents = new Map((await loadAgents()).map((agent) => [agent.id, agent]));
+  makeCorpus(home, 20, 30e6, 7, 'talk');
+  env = { home, vars: {}, platform: process.platform };
+  whole = await contents(env);
+});
+afterAll(() => rmSync(env.home, { recursive: true, force: true }));
+
+test('threads read what this thread reads', async () => {
   const { refs } = await discoverRefs(env, ['claude', 'codex', 'gemini']);
   const tasks = refs.map((ref, sid) => ({ sid, ref }));
   const beside = new Map<number, Piece[]>();
@@ -27,6 +45,32 @@ test('threads read what this thread reads', async () => {
     const here = agent === undefined ? [] : [...readText(n, agent, task, env)];
     expect(told(beside.get(n) ?? [])).toEqual(told(here));
   }
+});
+
+test.each([
+  { fail: 'start', again: 0 },
+  { fail: 'throw', again: 1 },
+  { fail: 'exit', again: 1 },
+  { fail: 'unsent', again: 1 },
+])('threads that fail ($fail) leave an index like any other', async ({ fail, again }) => {
+  const failed = { ...env, vars: { SEGUE_DATA_DIR: join(env.home, fail), FAIL: fail } };
+  const ids = agentIds();
+  const index = openIndex(failed);
+  await refresh(index, await discoverRefs(failed, ids), ids, failed);
+  const pending = pendingText(index);
+  const writer = new TextWriter(index, pending);
+  const begun: number[] = [];
+  for await (const piece of readTexts(pending, agents, failed, FAILING)) {
+    if (piece.first) begun.push(piece.task);
+    writer.add(piece);
+    writer.flush();
+  }
+  expect(pendingText(index)).toEqual([]);
+  index.close();
+  // the long session, half of which a thread had read
+  expect(begun.length - new Set(begun).size).toBe(again);
+  expect(new Set(begun).size).toBe(21);
+  expect(await contents(failed)).toEqual(whole);
 });
 
 /** Pieces without what may differ between equal ones: the kind of their byte arrays. */

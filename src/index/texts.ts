@@ -1,7 +1,7 @@
 /** Sessions' texts, read for the index: beside this thread where there is enough of it, so that reading and writing overlap. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { Agent, MarkedSession, ReadMark, SessionRef } from '../agents/contract.ts';
+import type { Agent, MarkedSession, ReadMark, ReadOptions, SessionRef } from '../agents/contract.ts';
 import { prefixCheck } from '../io/ends.ts';
 import type { Env } from '../io/paths.ts';
 import { SegueError, systemCode } from '../model/errors.ts';
@@ -30,6 +30,8 @@ export interface Continuation {
 export interface Piece {
   /** Place of its task in the list. */
   task: number;
+  /** The first one of a reading. It voids what came before of its task: a thread may have failed in the middle. */
+  first: boolean;
   blocks: Block[];
   /** Entries that were read before and stay as they are. */
   kept: number;
@@ -52,9 +54,9 @@ const WAITING = 1;
 /** Less than this for each thread is read sooner than the thread starts. */
 const THREAD_BYTES = 8 << 20;
 /** More readers than this do not get ahead of the one writer. */
-const MOST_THREADS = 3;
+const MOST_THREADS = 4;
 /** Longer texts come cut in the middle: beyond what is indexed, no byte of them has to be decoded. */
-const CLIPPED = { clip: 16 << 10, clipOutput: 2400 };
+const CLIPPED: ReadOptions = { clip: 16 << 10, clipOutput: 2400, textsOnly: true };
 const PIECE_BYTES = 1 << 20;
 /** Bytes of text read but not yet written, at most. */
 const MOST_WAITING = 2 << 20;
@@ -62,17 +64,21 @@ const MOST_WAITING = 2 << 20;
 /** Memory for short-lived values in the thread: with more, it takes more before it tidies up, and is not faster. */
 const YOUNG_MB = 16;
 
-/** Reads the tasks, about in their order. Where no threads can be had, or they fail, this thread reads. */
+/**
+ * Reads the tasks, about in their order, in threads that run `threadFile`. Where none can be had, or they fail, this thread
+ * reads.
+ */
 export async function* readTexts(
   tasks: Task[],
   agents: ReadonlyMap<string, Agent>,
   env: Env,
+  threadFile: URL = workerFile(),
 ): AsyncGenerator<Piece, void, void> {
   const left = new Set(tasks.keys());
   const bytes = tasks.reduce((sum, { ref }) => sum + ref.bytes, 0);
   const threads = Math.min(availableParallelism(), MOST_THREADS, Math.floor(bytes / THREAD_BYTES));
   if (threads > 0 && availableParallelism() > 1) {
-    for await (const piece of readBeside(tasks, env, threads)) {
+    for await (const piece of readBeside(tasks, env, threads, threadFile)) {
       if (piece.end !== undefined) left.delete(piece.task);
       yield piece;
     }
@@ -94,8 +100,7 @@ export function* readText(
   const continued = from === undefined ? undefined : readOn(agent, ref, from, env);
   const before = continued === undefined ? undefined : from;
   const kept = before?.state.entries ?? 0;
-  const start = (): Piece => ({ task, blocks: [], kept, bytes: 0 });
-  let piece = start();
+  let piece: Piece = { task, first: true, blocks: [], kept, bytes: 0 };
   const writer = new BlockWriter((block) => {
     piece.blocks.push(block);
     piece.bytes += block.bytes.length;
@@ -114,7 +119,7 @@ export function* readText(
       extractor.add(entry);
       if (piece.bytes < PIECE_BYTES) continue;
       yield piece;
-      piece = start();
+      piece = { task, first: false, blocks: [], kept, bytes: 0 };
     }
     if (marks !== undefined && last !== undefined) {
       const { offset, state } = last;
@@ -154,7 +159,12 @@ function placeOf({ evidence: [first] }: Entry): number {
 }
 
 /** Reads in threads. Ends early, without an error, when they fail. */
-async function* readBeside(tasks: Task[], env: Env, threads: number): AsyncGenerator<Piece, void, void> {
+async function* readBeside(
+  tasks: Task[],
+  env: Env,
+  threads: number,
+  threadFile: URL,
+): AsyncGenerator<Piece, void, void> {
   const shared = new SharedArrayBuffer(8);
   const counters = new Int32Array(shared);
   const workerData: TextWorkerData = { tasks, env: { ...env, vars: { ...env.vars } }, shared };
@@ -162,7 +172,7 @@ async function* readBeside(tasks: Task[], env: Env, threads: number): AsyncGener
   let running = threads;
   let wake = (): void => {};
   const workers = Array.from({ length: threads }, () => {
-    const worker = new Worker(workerFile(), {
+    const worker = new Worker(threadFile, {
       workerData,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     });
@@ -210,8 +220,9 @@ export function readForWriter(
       let waiting = Atomics.load(counters, WAITING);
       for (; waiting > MOST_WAITING; waiting = Atomics.load(counters, WAITING))
         Atomics.wait(counters, WAITING, waiting);
-      Atomics.add(counters, WAITING, piece.bytes);
+      // counted afterwards: what a thread that fails here never posted must not hold up the others
       post(piece);
+      Atomics.add(counters, WAITING, piece.bytes);
     }
   }
 }

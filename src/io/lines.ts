@@ -28,7 +28,7 @@ export interface LineFile {
   mtimeMs: number;
   /** Non-empty lines from byte `from` (a line start) to `to`. A byte order mark at the start is skipped. */
   lines(from?: number, to?: number): Generator<LineView, void, void>;
-  /** The bytes of a range. Sequential calls are served from one read-ahead window. */
+  /** The bytes of a range, valid until the next call. Sequential calls are served from one read-ahead window. */
   slice(start: number, end: number): Buffer;
   close(): void;
 }
@@ -66,6 +66,7 @@ function memoryRead(data: Buffer): ReadAt {
 function lineFile(path: string, mtimeMs: number, size: number, read: ReadAt, close: () => void): LineFile {
   let window: Buffer = Buffer.alloc(0);
   let windowStart = 0;
+  let usual: Buffer | undefined;
   return {
     path,
     size,
@@ -73,10 +74,11 @@ function lineFile(path: string, mtimeMs: number, size: number, read: ReadAt, clo
     lines: (from = 0, to = size) => scanLines(read, from, Math.min(to, size)),
     slice(start, end) {
       if (start < windowStart || end > windowStart + window.length) {
-        const length = Math.min(Math.max(end - start, CHUNK), size - start);
-        window = Buffer.allocUnsafe(Math.max(length, 0));
+        const length = Math.max(Math.min(Math.max(end - start, CHUNK), size - start), 0);
+        usual ??= Buffer.allocUnsafe(Math.min(CHUNK, size));
+        const target = length > usual.length ? Buffer.allocUnsafe(length) : usual.subarray(0, length);
         windowStart = start;
-        window = window.subarray(0, readFully(read, window, start));
+        window = target.subarray(0, readFully(read, target, start));
       }
       return window.subarray(start - windowStart, end - windowStart);
     },

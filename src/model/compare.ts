@@ -16,14 +16,21 @@ export function* comparable(
   entries: Iterable<Entry>,
   options: CompareOptions,
 ): Generator<string, void, void> {
+  for (const line of comparableValues(entries, options)) yield JSON.stringify(line);
+}
+
+/** The same as values: what the line is, and in the end its text. */
+export function* comparableValues(
+  entries: Iterable<Entry>,
+  options: CompareOptions,
+): Generator<JsonValue[], void, void> {
   const ordinals = new Map<string, number>();
   for (const entry of entries) {
-    if (entry.type === 'compaction' && entry.summary !== '')
-      yield JSON.stringify(['compaction', entry.summary]);
+    if (entry.type === 'compaction' && entry.summary !== '') yield ['compaction', entry.summary];
     if (entry.type !== 'message' || entry.origin === 'harness') continue;
     for (const part of entry.parts) {
       const line = comparablePart(part, ordinals, options);
-      if (line !== undefined) yield JSON.stringify([entry.role, ...line]);
+      if (line !== undefined) yield [entry.role, ...line];
     }
   }
 }

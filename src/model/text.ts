@@ -2,7 +2,10 @@
 
 /** JSON for one line of a file: U+2028 and U+2029 escaped (line readers split there), lone surrogates replaced. */
 export function jsonLine(value: unknown): string {
-  return `${JSON.stringify(value, wellFormed).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')}\n`;
+  const text = JSON.stringify(value);
+  // a lone surrogate would stand there as an escape
+  const whole = text.includes('\\ud') ? JSON.stringify(value, wellFormed) : text;
+  return `${whole.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')}\n`;
 }
 
 function wellFormed(_key: string, value: unknown): unknown {

@@ -60,20 +60,31 @@ export function createFile(
   }
 }
 
-/** Small pieces → chunks of about one megabyte. */
-function* gather(content: Iterable<string | Uint8Array>): Generator<Buffer, void, void> {
-  let held: Buffer[] = [];
+/** Pieces → chunks of one megabyte, each in the same buffer: what is written in pieces leaves nothing to tidy up. */
+function* gather(content: Iterable<string | Uint8Array>): Generator<Uint8Array, void, void> {
+  const buffer = new Uint8Array(CHUNK);
   let size = 0;
   for (const piece of content) {
-    const bytes = typeof piece === 'string' ? Buffer.from(piece) : Buffer.from(piece);
-    held.push(bytes);
-    size += bytes.length;
-    if (size < CHUNK) continue;
-    yield Buffer.concat(held);
-    held = [];
-    size = 0;
+    for (let at = 0; at < piece.length; ) {
+      const { read, written } = put(piece, at, buffer.subarray(size));
+      at += read;
+      size += written;
+      if (at === piece.length) break;
+      yield buffer.subarray(0, size);
+      size = 0;
+    }
   }
-  if (size > 0) yield Buffer.concat(held);
+  if (size > 0) yield buffer.subarray(0, size);
+}
+
+const utf8 = new TextEncoder();
+
+/** Puts as much of a piece as there is room for. Characters stay whole. */
+function put(piece: string | Uint8Array, at: number, room: Uint8Array): { read: number; written: number } {
+  if (typeof piece === 'string') return utf8.encodeInto(at === 0 ? piece : piece.slice(at), room);
+  const bytes = piece.subarray(at, at + room.length);
+  room.set(bytes);
+  return { read: bytes.length, written: bytes.length };
 }
 
 /** Writes all bytes at the file's position; a full disk may take them in parts before it fails. */

@@ -1,11 +1,11 @@
 /** What a written session must read back as: a fingerprint that is taken while the session streams by. */
 import { crc32 } from 'node:zlib';
-import { comparable } from '../model/compare.ts';
-import type { Entry } from '../model/session.ts';
+import { comparableValues } from '../model/compare.ts';
+import type { Entry, JsonValue } from '../model/session.ts';
 
 /** Fingerprint of a session's comparable lines, in order. Small: no content is held. */
 export interface Fingerprint {
-  /** CRC-32 of each line. */
+  /** A checksum of each line (see `lineSum`). */
   sums: number[];
   /** What each line is, e.g. `assistant call`. */
   kinds: string[];
@@ -26,9 +26,9 @@ export function* recordLines(entries: Iterable<Entry>, into: Fingerprint): Gener
       yield entry;
     }
   }
-  for (const line of comparable(pulled(), { tools: 'native' })) {
+  for (const line of comparableValues(pulled(), { tools: 'native' })) {
     // the line is of the entry pulled last; those before it are done
-    into.sums.push(crc32(line));
+    into.sums.push(lineSum(line));
     into.kinds.push(lineKind(line));
     into.entryIds.push(held.at(-1)?.id ?? '');
     while (held.length > 1) {
@@ -44,9 +44,15 @@ export function fingerprintSum(fingerprint: Fingerprint): number {
   return crc32(Buffer.from(Uint32Array.from(fingerprint.sums).buffer));
 }
 
-/** `["assistant","call",0,…]` → `assistant call`. */
-function lineKind(line: string): string {
-  if (line.startsWith('["compaction"')) return 'compaction';
-  const [, role = '', type = ''] = /^\["(\w+)","(\w+)"/.exec(line) ?? [];
-  return `${role} ${type}`;
+/** CRC-32 of a line: of its text as it is, because to escape it takes longer than all the rest. */
+function lineSum(line: readonly JsonValue[]): number {
+  const text = line.at(-1);
+  // in UTF-8, a lone surrogate would be the same as U+FFFD
+  if (typeof text !== 'string' || !text.isWellFormed()) return crc32(JSON.stringify(line));
+  return crc32(text, crc32(JSON.stringify(line.slice(0, -1))));
+}
+
+/** `assistant call`, for instance. */
+function lineKind([role, type]: readonly JsonValue[]): string {
+  return role === 'compaction' ? role : `${role} ${type}`;
 }

@@ -609,6 +609,26 @@ describe('clipped reading', () => {
     }
   });
 
+  /** What a session's texts are, without how calls ended. */
+  function texts(session: Session): unknown[] {
+    return [...session.entries()].map(({ id, ...entry }) => [
+      id,
+      entry.type !== 'message'
+        ? entry.type
+        : entry.parts.map((part) =>
+            part.type === 'tool_result' ? { callId: part.callId, content: part.content } : part,
+          ),
+    ]);
+  }
+
+  test.each(readdirSync(FIXTURES))('%s: texts are the same without the details of outcomes', (scenario) => {
+    const context = contextOf(join(FIXTURES, scenario));
+    for (const ref of agent.discover(context).refs) {
+      const brief = agent.read(ref, context, { clip: 1 << 20, textsOnly: true });
+      expect(texts(brief)).toEqual(texts(agent.read(ref, context)));
+    }
+  });
+
   test('an id inside a call, or an error of the agent, is not taken for the record', () => {
     const path = join(home, 'tricky.jsonl');
     const line = (parent: string | null, uuid: string, content: unknown, rest: object = {}): string =>

@@ -18,7 +18,7 @@ import type { Node, Skeleton } from './skeleton.ts';
 import { spilledText } from './spilled.ts';
 
 /** A transcript, or a side chain in it, whose skeleton is known. */
-export interface Source extends Clipping {
+export interface Source {
   path: string;
   id: string;
   parent?: string;
@@ -26,6 +26,7 @@ export interface Source extends Clipping {
   nodes: Node[];
   diagnostics: Diagnostic[];
   bounded: boolean;
+  clipping: Clipping;
   /** What is read are the records from here on. */
   from?: ReadMark;
 }

@@ -4,23 +4,21 @@ import { valueEnd } from '../../io/json-scan.ts';
 import { checksum, type LineFile } from '../../io/lines.ts';
 import { parseJson, parseObject } from '../../model/narrow.ts';
 import type { Evidence, JsonObject } from '../../model/session.ts';
+import type { ReadOptions } from '../contract.ts';
 import type { Parsed, RecordContext } from './records.ts';
 import type { Node, Skeleton } from './skeleton.ts';
 
 /** Strings longer than this are cut in a result's details. */
 const MAX_DETAIL = 400;
 
-/** How long texts may be, as in `ReadOptions`. */
-export interface Clipping {
-  clip: number | undefined;
-  clipOutput: number | undefined;
-}
+/** How much of a record is wanted. */
+export type Clipping = Pick<ReadOptions, 'clip' | 'clipOutput' | 'textsOnly'>;
 
 /** The record of a node; undefined, and told, when it is not valid JSON. */
 export function loadRecord(
   file: LineFile,
   node: Node,
-  { skeleton, ...clipping }: Clipping & { skeleton: Skeleton },
+  { skeleton, clipping }: { skeleton: Skeleton; clipping: Clipping },
   context: RecordContext,
 ): Parsed | undefined {
   const { clip } = clipping;
@@ -52,9 +50,10 @@ function parseContent(bytes: Buffer, node: Node, clip: number | undefined): Json
 }
 
 /** The record's bytes without what is not needed of long texts. */
-function needed(bytes: Buffer, node: Node, { clip, clipOutput }: Clipping): Buffer {
+function needed(bytes: Buffer, node: Node, { clip, clipOutput, textsOnly }: Clipping): Buffer {
   if (node.detailsAt === undefined) return clipJson(bytes, 0, bytes.length, clip);
   const at = node.detailsAt - node.start;
+  if (textsOnly === true) return Buffer.concat([clipJson(bytes, 0, at, clipOutput ?? clip), CLOSE]);
   const most = clipOutput === undefined || failed(bytes, at) ? clip : clipOutput;
   const details = clipJson(bytes, at, bytes.length, MAX_DETAIL);
   // nothing of them was cut
@@ -63,6 +62,7 @@ function needed(bytes: Buffer, node: Node, { clip, clipOutput }: Clipping): Buff
   return Buffer.concat([clipJson(bytes, 0, at, most), details]);
 }
 
+const CLOSE = Buffer.from('}');
 const AROUND = 300;
 
 /** Whether a result record tells of a failure; looks around the output, not into it. */

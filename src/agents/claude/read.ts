@@ -27,11 +27,11 @@ export function readTranscript(
   path: string,
   id: string,
   parent: string | undefined,
-  options: ReadOptions & { bounded?: boolean } = {},
+  { branch, bounded = false, ...clipping }: ReadOptions & { bounded?: boolean } = {},
 ): Session {
   const diagnostics: Diagnostic[] = [];
   const skeleton = withFile(path, (file) =>
-    scanSkeleton(file, ownsDirectory(path), diagnostics, options.clip !== undefined),
+    scanSkeleton(file, ownsDirectory(path), diagnostics, clipping.clip !== undefined),
   );
   const main = skeleton.nodes.filter((node) => !node.sidechain);
   // a subagent's file, or one whose every record is a side chain, has nothing else to tell
@@ -45,13 +45,12 @@ export function readTranscript(
     skeleton,
     nodes,
     diagnostics,
-    bounded: options.bounded === true,
-    clip: options.clip,
-    clipOutput: options.clipOutput,
+    bounded,
+    clipping,
   };
   if (parent !== undefined) source.parent = parent;
   const sides = all ? [] : skeleton.nodes.filter((node) => node.sidechain);
-  return session(source, options.branch, () => subagents(source, sides));
+  return session(source, branch, () => subagents(source, sides));
 }
 
 /** Reads the records from `mark` on. Undefined when they do not simply follow what is before. */
@@ -59,12 +58,12 @@ export function readOn(
   { path, id, parent }: SessionRef,
   _context: ReadContext,
   mark: ReadMark,
-  options: ReadOptions = {},
+  { branch: _, ...clipping }: ReadOptions = {},
 ): MarkedSession | undefined {
   const diagnostics: Diagnostic[] = [];
   const skeleton = withFile(path, (file) => {
     const rest = { ...file, lines: () => file.lines(mark.offset) };
-    return scanSkeleton(rest, ownsDirectory(path), diagnostics, options.clip !== undefined);
+    return scanSkeleton(rest, ownsDirectory(path), diagnostics, clipping.clip !== undefined);
   });
   const cwd = asText(mark.state.cwd);
   // the session's directory is only known now: it is what earlier paths are told from
@@ -82,8 +81,7 @@ export function readOn(
     nodes,
     diagnostics,
     bounded: false,
-    clip: options.clip,
-    clipOutput: options.clipOutput,
+    clipping,
     from: mark,
   };
   if (parent !== undefined) source.parent = parent;
@@ -104,8 +102,13 @@ function session(source: Source, branch: string | undefined, findSubagents: () =
   if (chain === undefined)
     throw new SegueError('not-a-session', `${source.path} has no branch that ends at ${branch ?? ''}`);
   let found: Session[] | undefined;
+  let known: SessionInfo | undefined;
   return {
-    info: info(source, chain),
+    // a title may have to be looked for, which not every reader of entries needs
+    get info() {
+      known ??= info(source, chain);
+      return known;
+    },
     entries: () => entries(source, chain),
     branches: chain.branches,
     // found when asked for: each costs a pass over its file
@@ -219,11 +222,7 @@ function subagents(source: Source, sides: Node[]): Session[] {
   for (const path of subagentFiles(source.path, source.id)) {
     try {
       sessions.push(
-        readTranscript(path, idOf(path), source.id, {
-          bounded: source.bounded,
-          clip: source.clip,
-          clipOutput: source.clipOutput,
-        }),
+        readTranscript(path, idOf(path), source.id, { ...source.clipping, bounded: source.bounded }),
       );
     } catch (error) {
       if (!(error instanceof SegueError)) throw error;

@@ -1,9 +1,21 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { event, fixture, home, ids, only, readOne, refs, says, told } from '../../../test/codex-home.ts';
+import {
+  event,
+  fixture,
+  fixtures,
+  home,
+  ids,
+  only,
+  readOne,
+  refs,
+  says,
+  told,
+} from '../../../test/codex-home.ts';
 import { checksum } from '../../io/lines.ts';
+import type { ReadOptions } from '../contract.ts';
 import { agent } from './index.ts';
 
 let scratch: string;
@@ -40,6 +52,25 @@ test('a paginated session with calls', () => {
     lineage: [],
   });
 });
+
+test.each(readdirSync(fixtures))(
+  '%s: texts are the same without the outcomes that are stored beside',
+  (name) => {
+    const context = fixture(name);
+    const texts = (options?: ReadOptions): unknown[] =>
+      refs(context).flatMap((ref) =>
+        [...agent.read(ref, context, options).entries()].map((entry) => [
+          entry.id,
+          entry.type !== 'message'
+            ? entry.type
+            : entry.parts.map((part) =>
+                part.type === 'tool_result' ? { callId: part.callId, content: part.content } : part,
+              ),
+        ]),
+      );
+    expect(texts({ clip: 1 << 20, textsOnly: true })).toEqual(texts());
+  },
+);
 
 test('entries can be gone through again, and evidence names their bytes', () => {
   const session = only('tools');

@@ -14,6 +14,7 @@ import type {
   Part,
   Timestamp,
 } from '../../model/session.ts';
+import type { ReadOptions } from '../contract.ts';
 import { CallBook } from './calls.ts';
 import { compactionOf, identity, type SeenItems } from './compaction.ts';
 import { isHarness, itemKinds, readContent, reasoningText } from './content.ts';
@@ -44,17 +45,23 @@ export class EntryReader {
   readonly #seen: SeenItems | undefined;
   readonly #prompts: string[] = [];
   readonly #clip: number | undefined;
+  readonly #textsOnly: boolean;
   #parent: string | null = null;
 
   constructor(
     skeleton: Skeleton,
     read: ReadRange,
-    options: { compacted: boolean; cwd?: string; clip?: number; report: (diagnostic: Diagnostic) => void },
+    options: Pick<ReadOptions, 'clip' | 'textsOnly'> & {
+      compacted: boolean;
+      cwd?: string;
+      report: (diagnostic: Diagnostic) => void;
+    },
   ) {
     this.#skeleton = skeleton;
     this.#read = read;
     this.#report = options.report;
     this.#clip = options.clip;
+    this.#textsOnly = options.textsOnly === true;
     this.#calls = new CallBook(options.cwd, (id) => this.#outcome(id));
     this.#seen = options.compacted ? new Map() : undefined;
   }
@@ -262,6 +269,8 @@ export class EntryReader {
   #outcome(callId: string): JsonObject | undefined {
     const range = this.#skeleton.outcomes.get(callId);
     if (range === undefined) return undefined;
+    // that there is one decides how an output is read
+    if (this.#textsOnly) return {};
     const bytes = this.#read(range);
     return asObject(parseJson(clipJson(bytes, 0, bytes.length, MAX_OUTCOME_TEXT).toString('utf8')));
   }

@@ -37,6 +37,64 @@ export function members<K extends string>(
   return walked === -1 ? undefined : (found as Partial<Record<K, Span>>);
 }
 
+const RECORD = memberNames('timestamp', 'ordinal', 'type', 'payload', 'metadata');
+const PAYLOAD = wanted(
+  'type',
+  'role',
+  'id',
+  'content',
+  'internal_chat_message_metadata_passthrough',
+  'item',
+  'call_id',
+  'error',
+  'model',
+  'usage',
+  'thread_token_usage',
+  'info',
+  'rate_limits',
+  'num_turns',
+);
+
+/** Places in a payload. */
+export type PayloadSpans = Partial<Record<(typeof PAYLOAD.keys)[number], Span>>;
+
+/** Places in one line of a rollout. */
+export interface RecordSpans {
+  timestamp?: Span;
+  ordinal?: Span;
+  type?: Span;
+  metadata?: Span;
+  /** Only of an object. */
+  payload?: Span;
+  inside: PayloadSpans;
+}
+
+/** Finds what is wanted of a line in one walk (of repeated members the first); undefined when it is not an object. */
+export function recordAt(buffer: Buffer, start: number, end: number): RecordSpans | undefined {
+  const found: RecordSpans = { inside: {} };
+  const walked = walkMembers(buffer, start, end, RECORD, (name, from) => {
+    if (name === 'payload' && buffer[from] === 0x7b && found.payload === undefined) {
+      const to = spansOf(buffer, from, end, found.inside);
+      if (to >= 0) found.payload = [from, to];
+      return to;
+    }
+    const to = valueEnd(buffer, from, end);
+    if (to >= 0 && name !== 'payload') found[name as 'type'] ??= [from, to];
+    return to;
+  });
+  return walked === -1 ? undefined : found;
+}
+
+/** Fills in the places of a payload; returns where it ends. One that is not well formed is told when it is parsed. */
+function spansOf(buffer: Buffer, start: number, end: number, found: PayloadSpans): number {
+  const walked = walkMembers(buffer, start, end, PAYLOAD.names, (name, from) => {
+    const to = valueEnd(buffer, from, end);
+    if (to >= 0) found[name as 'type'] ??= [from, to];
+    return to;
+  });
+  return walked === -1 ? valueEnd(buffer, start, end) : walked;
+}
+
 /** The string at a place; undefined when there is none. */
 export function textAt(buffer: Buffer, span: Span | undefined): string | undefined {
   return span === undefined ? undefined : stringAt(buffer, span[0], span[1]);
@@ -48,7 +106,6 @@ export function textOf(buffer: Buffer, [start, end]: Span): string {
 }
 
 const COMPACTION_OUTPUT = wanted('compaction_output');
-const MESSAGE = wanted('content', 'internal_chat_message_metadata_passthrough');
 const CONTENT_ITEM_KINDS = wanted('content_item_kinds');
 const TEXT = wanted('text');
 
@@ -59,8 +116,7 @@ export function isCompactionOutput(buffer: Buffer, metadata: Span | undefined): 
 }
 
 /** `isHarness` on bytes: only the kinds and the start of the first text are decoded. */
-export function isInjected(buffer: Buffer, payload: Span): boolean {
-  const found = members(buffer, ...payload, MESSAGE) ?? {};
+export function isInjected(buffer: Buffer, found: PayloadSpans): boolean {
   const passthrough = found.internal_chat_message_metadata_passthrough;
   const kinds = passthrough && members(buffer, ...passthrough, CONTENT_ITEM_KINDS)?.content_item_kinds;
   const known = asArray(kinds && parseJson(textOf(buffer, kinds)))?.filter(

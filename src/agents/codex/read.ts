@@ -34,7 +34,7 @@ export function readOn(
   ref: SessionRef,
   _context: ReadContext,
   { offset, state }: ReadMark,
-  { clip }: ReadOptions = {},
+  { clip, textsOnly }: ReadOptions = {},
 ): MarkedSession | undefined {
   const diagnostics: Diagnostic[] = [];
   const model = asText(state.model);
@@ -51,7 +51,8 @@ export function readOn(
     *entries() {
       const files = new Files(skeleton);
       try {
-        const reading = { compacted: false, cwd, clip, report: (d: Diagnostic) => diagnostics.push(d) };
+        const report = (diagnostic: Diagnostic): void => void diagnostics.push(diagnostic);
+        const reading = { compacted: false, cwd, clip, textsOnly, report };
         yield* new EntryReader(skeleton, (range) => files.read(range), reading).read(path);
       } finally {
         files.close();
@@ -99,11 +100,11 @@ function readRollout(
   const id = asText(meta?.id)?.toLowerCase() ?? rolloutId(basename(ref.path)) ?? ref.id;
   if (meta === undefined)
     diagnostics.push({ code: 'bad-record', message: 'the session metadata is missing', path: ref.path });
-  const reader = new Files(skeleton);
-  const info = readInfo(ref, env, id, meta ?? {}, skeleton, reader);
+  const cwd = asText(meta?.cwd);
   const leaf = options.branch === undefined ? skeleton.leaf : leafOf(skeleton, options.branch);
   const path = pathTo(skeleton, leaf);
   const compacted = path.some((index) => skeleton.records[index]?.kind === 'compacted');
+  let info: SessionInfo | undefined;
   let subagents: Session[] | undefined;
   // each pass over the entries meets the same damage: it is told once
   const reported = new Set<string>();
@@ -113,15 +114,18 @@ function readRollout(
     reported.add(key);
   };
   return {
-    info,
+    get info() {
+      info ??= readInfo(ref, env, id, meta ?? {}, skeleton, new Files(skeleton));
+      return info;
+    },
     branches: branchesBeside(skeleton, path),
     diagnostics,
-    marks: marksOf(skeleton, path, info.cwd),
+    marks: marksOf(skeleton, path, cwd),
     *entries() {
       const files = new Files(skeleton);
       try {
-        const { clip } = options;
-        const reading = { compacted, cwd: info.cwd, clip, report };
+        const { clip, textsOnly } = options;
+        const reading = { compacted, cwd, clip, textsOnly, report };
         yield* new EntryReader(skeleton, (range) => files.read(range), reading).read(path);
       } finally {
         files.close();

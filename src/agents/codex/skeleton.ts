@@ -7,7 +7,17 @@ import { asArray, asNumber, asObject, parseJson } from '../../model/narrow.ts';
 import type { Diagnostic } from '../../model/session.ts';
 import { typeName } from '../../model/text.ts';
 import { CALLS, LEGACY_OUTCOMES, OUTCOMES, OUTPUTS, SAID, SILENT } from './kinds.ts';
-import { isCompactionOutput, isInjected, members, type Span, textAt, textOf, wanted } from './raw.ts';
+import {
+  isCompactionOutput,
+  isInjected,
+  members,
+  type PayloadSpans,
+  recordAt,
+  type Span,
+  textAt,
+  textOf,
+  wanted,
+} from './raw.ts';
 import { dropRetold } from './retold.ts';
 
 /** Bytes in one file of the chain. */
@@ -69,18 +79,8 @@ export interface Skeleton {
   lastTime?: Range;
 }
 
-const RECORD = wanted('timestamp', 'ordinal', 'type', 'payload', 'metadata');
-const ITEM_HEAD = wanted('type', 'role', 'id');
-const TYPE = wanted('type');
-const ERROR = wanted('error');
-const CALL_ID = wanted('call_id');
-const ITEM = wanted('item');
 const TURN_ITEM_HEAD = wanted('type', 'id');
-const MODEL = wanted('model');
-const USAGE = wanted('usage', 'thread_token_usage');
-const TOKEN_COUNT = wanted('info', 'rate_limits');
 const TOTAL_TOKEN_USAGE = wanted('total_token_usage');
-const NUM_TURNS = wanted('num_turns');
 
 /** Reads the chain of files into one skeleton. Throws Node system errors for the last file; an earlier one is a diagnostic. */
 export function readSkeleton(chain: ChainFile[], diagnostics: Diagnostic[]): Skeleton {
@@ -156,7 +156,7 @@ class Builder {
   /** Returns true when the rest of the file belongs to another path. */
   #readLine(line: LineView, number: number, endOrdinal: number | undefined, path: string): boolean {
     const { buffer, start, end, offset } = line;
-    const found = members(buffer, start, end, RECORD);
+    const found = recordAt(buffer, start, end);
     if (line.tooLong || found === undefined) {
       const code = line.tooLong ? 'too-large' : line.torn ? 'torn-record' : 'bad-record';
       this.#diagnostics.push({ code, message: `line ${number} is not a record`, path, at: offset });
@@ -165,7 +165,7 @@ class Builder {
     const ordinal = found.ordinal === undefined ? undefined : Number(textOf(buffer, found.ordinal));
     if (endOrdinal !== undefined && ordinal !== undefined && ordinal >= endOrdinal) return true;
     const type = textAt(buffer, found.type);
-    if (type === undefined || found.payload === undefined || buffer[found.payload[0]] !== 0x7b) {
+    if (type === undefined || found.payload === undefined) {
       this.#diagnostics.push({
         code: 'bad-record',
         message: `line ${number} is not a record`,
@@ -185,6 +185,7 @@ class Builder {
     const record = {
       buffer,
       payload: found.payload,
+      inside: found.inside,
       shift,
       range,
       fallback: `line-${ordinal ?? `${this.#file}.${number}`}`,
@@ -208,14 +209,13 @@ class Builder {
     return false;
   }
 
-  #readItem({ buffer, payload, range, fallback }: RawRecord): void {
-    const head = members(buffer, ...payload, ITEM_HEAD) ?? {};
-    const type = textAt(buffer, head.type) ?? '';
-    const id = textAt(buffer, head.id) || fallback;
+  #readItem({ buffer, inside, range, fallback }: RawRecord): void {
+    const type = textAt(buffer, inside.type) ?? '';
+    const id = textAt(buffer, inside.id) || fallback;
     if (SILENT.has(type)) return;
-    const role = textAt(buffer, head.role);
+    const role = textAt(buffer, inside.role);
     if (type === 'message' && role === 'user') {
-      const harness = isInjected(buffer, payload);
+      const harness = isInjected(buffer, inside);
       this.#add('item', range, harness ? 'harness' : 'prompt', id);
     } else if ((type === 'message' && role === 'assistant') || type === 'reasoning' || CALLS.has(type)) {
       this.#lastAnswer = this.#add('item', range, 'answer', id);
@@ -234,8 +234,8 @@ class Builder {
   }
 
   #readEvent(record: RawRecord): void {
-    const { buffer, payload, range, fallback } = record;
-    const type = textAt(buffer, members(buffer, ...payload, TYPE)?.type);
+    const { buffer, payload, inside, range, fallback } = record;
+    const type = textAt(buffer, inside.type);
     switch (type) {
       case 'task_started':
       case 'turn_started':
@@ -243,7 +243,7 @@ class Builder {
         return;
       case 'task_complete':
       case 'turn_complete': {
-        const error = members(buffer, ...payload, ERROR)?.error;
+        const { error } = inside;
         if (error !== undefined && buffer[error[0]] === 0x7b)
           this.#add('turn-end', range, undefined, fallback);
         return;
@@ -276,15 +276,15 @@ class Builder {
         return;
       default:
         if (type !== undefined && LEGACY_OUTCOMES.has(type)) {
-          const call = textAt(buffer, members(buffer, ...payload, CALL_ID)?.call_id);
+          const call = textAt(buffer, inside.call_id);
           if (call !== undefined) this.skeleton.outcomes.set(call, this.#at(payload, record.shift));
         }
     }
   }
 
   #readTurnItem(record: RawRecord): void {
-    const { buffer, payload, shift } = record;
-    const item = members(buffer, ...payload, ITEM)?.item;
+    const { buffer, shift, inside } = record;
+    const { item } = inside;
     if (item === undefined) return;
     const head = members(buffer, ...item, TURN_ITEM_HEAD) ?? {};
     const type = textAt(buffer, head.type) ?? '';
@@ -299,8 +299,8 @@ class Builder {
     }
   }
 
-  #readContext({ buffer, payload, range, fallback }: RawRecord): void {
-    const model = textAt(buffer, members(buffer, ...payload, MODEL)?.model);
+  #readContext({ buffer, inside, range, fallback }: RawRecord): void {
+    const model = textAt(buffer, inside.model);
     if (model === undefined || model === '' || model === this.#model) return;
     const changed = this.#model !== undefined;
     this.#model = model;
@@ -308,16 +308,14 @@ class Builder {
     if (changed) this.#add('model', range, undefined, fallback);
   }
 
-  #readUsage({ buffer, payload, shift }: RawRecord): void {
-    const found = members(buffer, ...payload, USAGE) ?? {};
+  #readUsage({ inside: found, shift }: RawRecord): void {
     const answer = this.skeleton.records[this.#lastAnswer];
     if (found.usage !== undefined && answer !== undefined) answer.usage ??= this.#at(found.usage, shift);
     if (found.thread_token_usage !== undefined)
       this.skeleton.totalUsage = this.#at(found.thread_token_usage, shift);
   }
 
-  #readTokens({ buffer, payload, shift }: RawRecord): void {
-    const found = members(buffer, ...payload, TOKEN_COUNT) ?? {};
+  #readTokens({ buffer, inside: found, shift }: RawRecord): void {
     if (found.rate_limits !== undefined && buffer[found.rate_limits[0]] === 0x7b)
       this.#limits = this.#at(found.rate_limits, shift);
     if (found.info === undefined || buffer[found.info[0]] !== 0x7b) return;
@@ -325,8 +323,8 @@ class Builder {
     if (total !== undefined) this.skeleton.totalUsage = this.#at(total, shift);
   }
 
-  #rollBack({ buffer, payload, range, fallback }: RawRecord): void {
-    const count = members(buffer, ...payload, NUM_TURNS)?.num_turns;
+  #rollBack({ buffer, inside, range, fallback }: RawRecord): void {
+    const count = inside.num_turns;
     const turns = asNumber(count === undefined ? undefined : parseJson(textOf(buffer, count))) ?? 0;
     const dropped = turns >= 1 ? this.#prompts.splice(-Math.floor(turns)) : [];
     if (dropped[0] !== undefined && dropped[0] !== this.skeleton.leaf) {
@@ -393,6 +391,7 @@ class Builder {
 interface RawRecord {
   buffer: Buffer;
   payload: Span;
+  inside: PayloadSpans;
   /** Buffer position → file position. */
   shift: number;
   range: Range;
