@@ -199,7 +199,8 @@ function openingOf(sentence: string): string {
 
 /** Sentences that differ only in numbers, case or marks say the same again. */
 function gist(sentence: string): string {
-  return sentence.toLowerCase().match(/\p{L}+/gu)?.join(' ') ?? '';
+  const words = sentence.toLowerCase().match(/\p{L}+/gu) ?? [];
+  return words.join(' ');
 }
 
 /** The strongest, in their order; of equal ones the later. */
