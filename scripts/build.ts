@@ -1,6 +1,6 @@
 /** Builds dist/: the command and the library as one set of ES modules, and with `--types` the declarations. */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -33,6 +33,7 @@ const result = await build({
   logLevel: 'warning',
 });
 removeStale(new Set(Object.keys(result.metafile.outputs).map((path) => join(root, path))));
+copyFileSync(join(root, 'src/handoff/o200k.generated.bin'), join(dist, 'o200k.bin'));
 writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(Object.keys(result.metafile.inputs)));
 
 if (process.argv.includes('--types')) {
@@ -60,7 +61,7 @@ function removeStale(fresh: ReadonlySet<string>): void {
   }
 }
 
-/** Licences of what was bundled. */
+/** Licences of what was bundled, and of the tokens. */
 function licences(inputs: readonly string[]): string {
   const packages = new Set<string>();
   for (const input of inputs) {
@@ -77,5 +78,9 @@ function licences(inputs: readonly string[]): string {
     const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim();
     return `${name} ${facts.version} (${facts.license})\n\n${text}\n`;
   });
-  return ['segue contains code of these packages.\n', ...texts].join(`\n${'-'.repeat(80)}\n\n`);
+  const tokens = readFileSync(join(root, 'src/handoff/o200k.LICENSE'), 'utf8').trim();
+  texts.push(
+    `o200k_base (MIT): dist/o200k.bin is made from this vocabulary of OpenAI's tiktoken\n\n${tokens}\n`,
+  );
+  return ['segue contains code and data of these packages.\n', ...texts].join(`\n${'-'.repeat(80)}\n\n`);
 }

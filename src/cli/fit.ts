@@ -37,7 +37,7 @@ export async function wantedCut(
 ): Promise<Cut | undefined> {
   const limit = fit === 'auto' ? target.launch.contextTokens : fit === 'none' ? undefined : fit;
   if (limit === undefined || bytes < limit) return undefined;
-  const { redact } = loadConfig(env, process.cwd(), {}, target.id);
+  const { redact } = await loadConfig(env, process.cwd(), {}, target.id);
   // the summary is a handoff like any other: masked, unless the person's configuration says otherwise
   return cutToFit(
     session,

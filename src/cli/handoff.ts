@@ -10,18 +10,18 @@ export function redactor(redact: boolean): Redactor {
   return redact ? redactText : (text) => ({ text, count: 0 });
 }
 
-/** Makes the document for the agent that will read it; its settings apply. */
-export async function handoffOf(
-  session: Session,
+/** Makes documents for the agent that will read them; its settings apply. */
+export async function handoffMaker(
   options: OptionValues,
   env: Env,
   target: string | undefined,
-): Promise<Handoff> {
+): Promise<(session: Session) => Handoff> {
   const flags = {
     preset: options.text('preset'),
     budget: options.count('budget'),
     redact: options.has('no-redact') ? false : undefined,
   };
-  const config = loadConfig(env, process.cwd(), flags, target);
-  return makeHandoff(session, config.handoff, await loadTokenCounter(), redactor(config.redact));
+  const { handoff, redact } = await loadConfig(env, process.cwd(), flags, target);
+  const count = await loadTokenCounter();
+  return (session) => makeHandoff(session, handoff, count, redactor(redact));
 }

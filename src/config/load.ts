@@ -1,29 +1,11 @@
 /** Reads configuration files and says where each effective value comes from. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { isMap, isScalar, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
-import { findAgentId } from '../agents/registry.ts';
 import { type HandoffOptions, type Preset, presetNames, presets } from '../handoff/options.ts';
 import { configDir, type Env } from '../io/paths.ts';
-import { closest } from '../model/closest.ts';
 import { SegueError, systemCode } from '../model/errors.ts';
-import { foreignSections, type Key, keys, TARGETS } from './keys.ts';
-
-export type ConfigValue = number | boolean | string;
-
-/** One value as a file sets it. */
-interface Setting {
-  key: string;
-  value: ConfigValue;
-  file: string;
-  line: number;
-}
-
-interface ConfigFile {
-  scope: 'project' | 'user';
-  settings: Setting[];
-  targets: Map<string, Setting[]>;
-}
+import { keys } from './keys.ts';
+import type { ConfigFile, ConfigValue, Setting } from './parse.ts';
 
 /** An effective value and its origin: `default`, `preset NAME`, `FILE:LINE` or `flag`. */
 export interface Effective {
@@ -49,9 +31,9 @@ export type Flags = Partial<Record<'preset' | 'budget' | 'redact', ConfigValue>>
  * user's file (`SEGUE_CONFIG`, else `config.yml` in the configuration folder, else `~/.continues/config.yml`).
  * Throws `bad-config` with file, line and the nearest valid key.
  */
-export function loadConfig(env: Env, cwd: string, flags: Flags = {}, target?: string): Config {
-  const user = readOptional(userFile(env), 'user');
-  const project = readOptional(projectFile(env, cwd), 'project');
+export async function loadConfig(env: Env, cwd: string, flags: Flags = {}, target?: string): Promise<Config> {
+  const user = await readOptional(userFile(env), 'user');
+  const project = await readOptional(projectFile(env, cwd), 'project');
   const files = [user, project].filter((file) => file !== undefined);
   const layers = files.flatMap((file) => [
     ...file.settings.map((setting) => ({ setting, scope: file.scope })),
@@ -136,10 +118,10 @@ function projectFile(env: Env, cwd: string): string | undefined {
   }
 }
 
-function readOptional(
+async function readOptional(
   path: string | undefined,
   scope: ConfigFile['scope'],
-): (ConfigFile & { path: string }) | undefined {
+): Promise<(ConfigFile & { path: string }) | undefined> {
   if (path === undefined) return undefined;
   let text: string;
   try {
@@ -149,93 +131,9 @@ function readOptional(
       cause: error,
     });
   }
+  // most have no such file, and a parser of YAML takes its time to load
+  const { parseConfig } = await import('./parse.ts');
   return { path, ...parseConfig(text, path, scope) };
-}
-
-/** Parses and checks one file. Throws `bad-config`. */
-export function parseConfig(text: string, file: string, scope: ConfigFile['scope']): ConfigFile {
-  const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter, uniqueKeys: true });
-  const problem = document.errors[0];
-  if (problem !== undefined)
-    throw bad(file, counter.linePos(problem.pos[0]).line, problem.message.split('\n')[0] ?? 'not YAML');
-  const config: ConfigFile = { scope, settings: [], targets: new Map() };
-  const { contents } = document;
-  if (contents === null) return config;
-  if (!isMap(contents)) throw bad(file, 1, 'the file must be a mapping of keys to values');
-  const line = (node: unknown): number => counter.linePos((node as Node | null)?.range?.[0] ?? 0).line;
-  for (const pair of contents.items) {
-    const name = String(isScalar(pair.key) ? pair.key.value : pair.key);
-    if (foreignSections.includes(name)) continue;
-    if (name === TARGETS) {
-      if (!isMap(pair.value))
-        throw bad(file, line(pair.key), `${TARGETS} must hold a mapping for each agent`);
-      for (const target of pair.value.items) {
-        const agent = String(isScalar(target.key) ? target.key.value : target.key);
-        const id = findAgentId(agent);
-        if (id === undefined) throw bad(file, line(target.key), `unknown agent "${agent}" under ${TARGETS}`);
-        if (!isMap(target.value)) throw bad(file, line(target.key), `${TARGETS}.${agent} must be a mapping`);
-        config.targets.set(id, collect(target.value, '', file, line));
-      }
-    } else collectPair(pair.key, pair.value, '', file, line, config.settings);
-  }
-  return config;
-}
-
-function collect(map: YAMLMap, prefix: string, file: string, line: (node: unknown) => number): Setting[] {
-  const settings: Setting[] = [];
-  for (const pair of map.items) collectPair(pair.key, pair.value, prefix, file, line, settings);
-  return settings;
-}
-
-function collectPair(
-  keyNode: unknown,
-  value: unknown,
-  prefix: string,
-  file: string,
-  line: (node: unknown) => number,
-  settings: Setting[],
-): void {
-  const key = `${prefix}${String(isScalar(keyNode) ? keyNode.value : keyNode)}`;
-  const known = keys[key];
-  const isSection = Object.keys(keys).some((k) => k.startsWith(`${key}.`));
-  if (isSection && isMap(value)) {
-    settings.push(...collect(value, `${key}.`, file, line));
-    return;
-  }
-  if (known === undefined) {
-    if (isSection) throw bad(file, line(keyNode), `"${key}" must be a mapping`);
-    const near = closest(key, [
-      ...Object.keys(keys),
-      ...new Set(Object.keys(keys).map((k) => k.split('.')[0] ?? k)),
-      TARGETS,
-    ]);
-    throw bad(
-      file,
-      line(keyNode),
-      `unknown key "${key}"`,
-      near === undefined ? undefined : `did you mean "${near}"?`,
-    );
-  }
-  const scalar: unknown = isScalar(value) ? value.value : value;
-  const problem = typeProblem(known, scalar);
-  if (problem !== undefined) throw bad(file, line(keyNode), `"${key}" ${problem}`);
-  settings.push({ key, value: scalar as ConfigValue, file, line: line(keyNode) });
-}
-
-function typeProblem(key: Key, value: unknown): string | undefined {
-  if (key.type === 'number')
-    return typeof value === 'number' && Number.isFinite(value) && value >= 0
-      ? undefined
-      : 'must be a number of 0 or more';
-  if (key.type === 'boolean') return typeof value === 'boolean' ? undefined : 'must be true or false';
-  return presetNames.some((name) => name === value) ? undefined : `must be one of ${presetNames.join(', ')}`;
-}
-
-function bad(file: string, line: number, message: string, hint?: string): SegueError {
-  return new SegueError('bad-config', `${file}:${line}: ${message}`, {
-    hint: hint ?? 'segue config --keys lists the keys',
-  });
 }
 
 function valueAt(options: HandoffOptions, key: string): ConfigValue {

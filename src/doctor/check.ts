@@ -57,7 +57,7 @@ export async function examine(env: Env, options: DoctorOptions): Promise<DoctorE
       { check: 'node', level: 'ok', message: `Node ${process.versions.node} (needs ${LEAST_NODE})` },
       ...(await agentFindings(agents, catalog, env)),
       ...storeFindings(catalog),
-      configFinding(env, options.cwd),
+      await configFinding(env, options.cwd),
       ...indexFindings(env),
       ...ownFindings(env),
       ...driftFindings(drift, read),
@@ -150,9 +150,9 @@ function storeFindings({ found, diagnostics }: Catalog): Finding[] {
   return [{ check: 'store', level: 'ok', message: `every store can be looked at: ${found.length} sessions` }];
 }
 
-function configFinding(env: Env, cwd: string): Finding {
+async function configFinding(env: Env, cwd: string): Promise<Finding> {
   try {
-    const { files, effective } = loadConfig(env, cwd);
+    const { files, effective } = await loadConfig(env, cwd);
     const ignored = effective.filter((value) => value.ignored !== undefined);
     if (ignored.length > 0) {
       const message = `configuration: ${ignored.map(({ key, ignored: why }) => `${key} (${why})`).join('; ')}`;

@@ -3,7 +3,7 @@
  * documents say so. `estimateTokens` is cheap and close; `countTokens` is exact for o200k and never too low.
  */
 
-/** Loaded once by the caller: the vocabulary takes 0.2 s and 100 MB, so only the final fit asks for it. */
+/** Loaded once by the caller. */
 export type TokenCounter = (text: string) => number;
 
 const PIECE = 4096;
@@ -12,9 +12,9 @@ const RUN = /(.)\1{63,}/gsu;
 
 /** Loads the o200k counter. */
 export async function loadTokenCounter(): Promise<TokenCounter> {
-  const { countTokens } = await import('gpt-tokenizer/encoding/o200k_base');
-  const plain = { disallowedSpecial: new Set<string>() };
-  return (text) => countInPieces(text, (piece) => countTokens(piece, plain));
+  const { loadTokenTable } = await import('./o200k.ts');
+  const table = loadTokenTable();
+  return (text) => countInPieces(text, (piece) => table.count(piece));
 }
 
 /** Counts piece by piece: a cut can only split a token, so the sum is never below the whole. */

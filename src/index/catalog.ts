@@ -1,5 +1,5 @@
 /** Every agent's sessions, found and put in order. One agent's failure never hides another's sessions. */
-import type { Agent, ReadContext, SessionRef, SessionSummary } from '../agents/contract.ts';
+import type { Agent, DiscoverResult, ReadContext, SessionRef, SessionSummary } from '../agents/contract.ts';
 import { agentId, discoverAgent, identities, loadAgent } from '../agents/registry.ts';
 import type { Env } from '../io/paths.ts';
 import { systemCode } from '../model/errors.ts';
@@ -35,26 +35,37 @@ export function agentIds(names?: readonly string[]): string[] {
 /** Looks into the stores of these agents. Stat and names only; never throws for a store. */
 export async function discoverRefs(env: Env, agents: readonly string[]): Promise<RefCatalog> {
   const catalog: RefCatalog = { refs: [], diagnostics: [] };
-  for (const id of agents) {
-    try {
-      const result = await discoverAgent(id, { env });
-      for (const ref of result.refs) catalog.refs.push(ref);
-      for (const diagnostic of result.diagnostics) catalog.diagnostics.push({ agent: id, ...diagnostic });
-    } catch (error) {
-      catalog.diagnostics.push({
-        agent: id,
-        code: 'unreadable',
-        message: failure('cannot look into', error),
-      });
-    }
-  }
+  for (const id of agents) await look(id, (context) => discoverAgent(id, context), env, catalog);
   return catalog;
+}
+
+/** Adds what `find` finds to the catalog, or that it failed. */
+async function look(
+  id: string,
+  find: (context: ReadContext) => DiscoverResult | Promise<DiscoverResult>,
+  env: Env,
+  catalog: RefCatalog,
+): Promise<void> {
+  try {
+    const { refs, diagnostics } = await find({ env });
+    for (const ref of refs) catalog.refs.push(ref);
+    for (const diagnostic of diagnostics) catalog.diagnostics.push({ agent: id, ...diagnostic });
+  } catch (error) {
+    catalog.diagnostics.push({ agent: id, code: 'unreadable', message: failure('cannot look into', error) });
+  }
 }
 
 /** As `discoverRefs`, with the agents that can read what was found. Default: all agents. */
 export async function discover(env: Env, agents?: readonly string[]): Promise<Catalog> {
   const { refs, diagnostics } = await discoverRefs(env, agents ?? agentIds());
   return { found: await withAgents(refs), diagnostics };
+}
+
+/** As `discover`, of one agent that is loaded already: nothing of the others is. */
+export async function discoverIn(agent: Agent, env: Env): Promise<Catalog> {
+  const { refs, diagnostics }: RefCatalog = { refs: [], diagnostics: [] };
+  await look(agent.id, agent.discover, env, { refs, diagnostics });
+  return { found: refs.map((ref) => ({ agent, ref })), diagnostics };
 }
 
 /** Loads the agents of these sessions. */

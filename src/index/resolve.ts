@@ -7,7 +7,7 @@ import type { Env } from '../io/paths.ts';
 import { pathKind } from '../io/paths.ts';
 import { closest } from '../model/closest.ts';
 import { SegueError } from '../model/errors.ts';
-import { type Catalog, discover, type Found, isMain, newestFirst } from './catalog.ts';
+import { type Catalog, discover, discoverIn, type Found, isMain, newestFirst } from './catalog.ts';
 
 /** Shortest beginning of an id that is taken as one. */
 const SHORTEST_PREFIX = 4;
@@ -47,7 +47,7 @@ export async function findExact(agent: string, id: string, env: Env): Promise<Fo
 async function resolveInAgent(name: string, rest: string, env: Env): Promise<Found> {
   const agent = await loadAgent(name);
   if (looksLikePath(rest)) return recognizePath(rest, [agent], env);
-  const catalog = await discover(env, [agent.id]);
+  const catalog = await discoverIn(agent, env);
   const label = `${agent.id}:${rest}`;
   if (rest === 'last') return nth(catalog, 1, label, env);
   const matches = byId(catalog, rest);

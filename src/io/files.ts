@@ -20,6 +20,11 @@ export function readTextFile(path: string): string | undefined {
   }
 }
 
+/** The bytes of a file that belongs to the program. Throws Node system errors. */
+export function readBytes(file: URL): Uint8Array {
+  return readFileSync(file);
+}
+
 /** Names in a folder, sorted; empty when it is missing or cannot be read. */
 export function listNames(path: string): string[] {
   try {

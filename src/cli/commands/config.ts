@@ -35,7 +35,7 @@ export async function run({ options, terminal, env }: Invocation): Promise<numbe
   }
   const name = options.text('for');
   const target = name === undefined ? undefined : (await loadAgent(name)).id;
-  const config = loadConfig(env, process.cwd(), {}, target);
+  const config = await loadConfig(env, process.cwd(), {}, target);
   if (options.has('json')) {
     const values = config.effective.map((each) => ({
       ...each,

@@ -10,7 +10,7 @@ import { type Env, pathKind } from '../../io/paths.ts';
 import { exitCodes, SegueError, systemCode } from '../../model/errors.ts';
 import type { JsonValue } from '../../model/session.ts';
 import { counted, shortPath } from '../format.ts';
-import { handoffOf } from '../handoff.ts';
+import { handoffMaker } from '../handoff.ts';
 import { type Invocation, OptionValues } from '../invocation.ts';
 import { withProgress } from '../progress.ts';
 import { type Mask, sessionJson } from '../session-json.ts';
@@ -26,7 +26,7 @@ export async function run({ args, options, terminal, env }: Invocation): Promise
   const { found, diagnostics } = await discover(env, agents);
   for (const { agent, message } of diagnostics) warn(terminal, `${agent}: ${message}`);
   const sessions = chosen(found, options, env);
-  const write = options.has('json') ? jsonWriter(options, env) : markdownWriter(options, env);
+  const write = await (options.has('json') ? jsonWriter(options, env) : markdownWriter(options, env));
   makeFolder(folder);
 
   let written = 0;
@@ -37,7 +37,7 @@ export async function run({ args, options, terminal, env }: Invocation): Promise
     for (const [i, session] of sessions.entries()) {
       const { agent, ref } = session;
       try {
-        await write(session, join(folder, fileName(agent.id, ref.id)));
+        write(session, join(folder, fileName(agent.id, ref.id)));
         written++;
       } catch (error) {
         if (systemCode(error) !== undefined) throw cannotWrite(folder, error);
@@ -67,22 +67,21 @@ function chosen(found: Found[], options: OptionValues, env: Env): Found[] {
   return newest;
 }
 
-type Writer = (session: Found, path: string) => Promise<void>;
+type Writer = (session: Found, path: string) => void;
 
-function markdownWriter(options: OptionValues, env: Env): Writer {
+async function markdownWriter(options: OptionValues, env: Env): Promise<Writer> {
   const whole = options.has('preset') ? options : options.with('preset', 'full');
-  return async ({ agent, ref }, path) => {
-    const handoff = await handoffOf(agent.read(ref, { env }, handoffReading), whole, env, undefined);
-    writePrivateFile(`${path}.md`, handoff.text);
-  };
+  const make = await handoffMaker(whole, env, undefined);
+  return ({ agent, ref }, path) =>
+    writePrivateFile(`${path}.md`, make(agent.read(ref, { env }, handoffReading)).text);
 }
 
-function jsonWriter(options: OptionValues, env: Env): Writer {
+async function jsonWriter(options: OptionValues, env: Env): Promise<Writer> {
   const flags = options.has('no-redact') ? { redact: false } : {};
-  const { redact } = loadConfig(env, process.cwd(), flags);
+  const { redact } = await loadConfig(env, process.cwd(), flags);
   // what is masked are texts of JSON values: the types of the model are such values
   const mask: Mask = (value) => (redact ? redactJson(value as JsonValue, { count: 0 }) : value);
-  return async ({ agent, ref }, path) => {
+  return ({ agent, ref }, path) => {
     const session = agent.read(ref, { env });
     writePrivateFile(`${path}.json`, sessionJson(session, session.entries(), mask));
   };

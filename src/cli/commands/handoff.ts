@@ -7,7 +7,7 @@ import { resolveRef } from '../../index/resolve.ts';
 import { writePrivateFile } from '../../io/files.ts';
 import { exitCodes, SegueError, systemCode } from '../../model/errors.ts';
 import { counted } from '../format.ts';
-import { handoffOf } from '../handoff.ts';
+import { handoffMaker } from '../handoff.ts';
 import type { Invocation } from '../invocation.ts';
 import { jsonText } from '../json.ts';
 import { tell } from '../warn.ts';
@@ -24,7 +24,8 @@ export async function run({ args, options, terminal, env }: Invocation): Promise
   const forAgent = options.text('for');
   const target = forAgent === undefined ? undefined : (await loadAgent(forAgent)).id;
   const { agent, ref } = await resolveRef(args, env);
-  const handoff = await handoffOf(agent.read(ref, { env }, handoffReading), options, env, target);
+  const make = await handoffMaker(options, env, target);
+  const handoff = make(agent.read(ref, { env }, handoffReading));
   if (options.has('json')) {
     const { budget, ...rest } = handoff;
     const envelope: HandoffEnvelope = {

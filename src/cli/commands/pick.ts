@@ -25,7 +25,7 @@ import { dryRun, planTransfer } from '../../transfer/index.ts';
 import type { PickerServices } from '../../tui/picker.ts';
 import { type Item, sessionKey, type Target } from '../../tui/state.ts';
 import { ago, counted, shortPath } from '../format.ts';
-import { handoffOf } from '../handoff.ts';
+import { handoffMaker } from '../handoff.ts';
 import { type Invocation, OptionValues } from '../invocation.ts';
 import { withProgress } from '../progress.ts';
 import { fidelityLines } from '../render/transfer.ts';
@@ -214,13 +214,8 @@ function services(store: Store, env: Env, indexNote: () => string): PickerServic
     },
     async handoff(session, target) {
       const { agent, ref } = open(session);
-      const made = await handoffOf(
-        agent.read(ref, { env }, handoffReading),
-        new OptionValues(new Map()),
-        env,
-        target?.id,
-      );
-      return made.text.split('\n');
+      const make = await handoffMaker(new OptionValues(new Map()), env, target?.id);
+      return make(agent.read(ref, { env }, handoffReading)).text.split('\n');
     },
     async fidelity(session, target) {
       const { agent: source, ref } = open(session);

@@ -21,7 +21,7 @@ import {
 import { parseFit, tellCut, thousands, wantedCut } from '../fit.ts';
 import { commonFlags } from '../flags.ts';
 import { counted, shortPath } from '../format.ts';
-import { handoffOf } from '../handoff.ts';
+import { handoffMaker } from '../handoff.ts';
 import type { Invocation } from '../invocation.ts';
 import { jsonText } from '../json.ts';
 import { transferLines } from '../render/transfer.ts';
@@ -163,7 +163,8 @@ async function handoffFor(
   { agent, ref }: Found,
   target: Agent,
 ): Promise<Handoff> {
-  return await handoffOf(agent.read(ref, { env }, handoffReading), options, env, target.id);
+  const make = await handoffMaker(options, env, target.id);
+  return make(agent.read(ref, { env }, handoffReading));
 }
 
 /** Starts the target with the document as its first prompt. */

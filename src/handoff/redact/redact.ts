@@ -1,6 +1,6 @@
 /** Masks secrets in text and in JSON values. */
 import type { JsonValue } from '../../model/session.ts';
-import { rules } from './rules.ts';
+import { type Rule, ruleGroups } from './rules.ts';
 
 export interface Redacted {
   text: string;
@@ -17,23 +17,24 @@ export function placeholder(kind: string): string {
 
 /** Replaces every secret that a rule finds by a typed placeholder. */
 export function redactText(text: string): Redacted {
-  const kinds: Record<string, number> = {};
-  let count = 0;
-  let result = text;
-  for (const rule of rules) {
-    result = result.replace(rule.pattern, (...match: unknown[]) => {
-      const whole = String(match[0]);
-      const groups = match.at(-1) as Record<string, string | undefined>;
-      const secret = groups.secret ?? groups.secret2 ?? groups.secret3;
-      if (secret === undefined || secret.includes('[REDACTED:')) return whole;
-      if (rule.accept !== undefined && !rule.accept(secret)) return whole;
-      count++;
-      kinds[rule.kind] = (kinds[rule.kind] ?? 0) + 1;
-      const at = whole.lastIndexOf(secret);
-      return `${whole.slice(0, at)}${placeholder(rule.kind)}${whole.slice(at + secret.length)}`;
-    });
-  }
-  return { text: result, count, kinds };
+  const found: Redacted = { text, count: 0, kinds: {} };
+  for (const { sign, rules } of ruleGroups)
+    if (sign === undefined || sign.test(found.text)) for (const rule of rules) apply(rule, found);
+  return found;
+}
+
+function apply({ kind, pattern, accept }: Rule, found: Redacted): void {
+  found.text = found.text.replace(pattern, (...match: unknown[]) => {
+    const whole = String(match[0]);
+    const groups = match.at(-1) as Record<string, string | undefined>;
+    const secret = groups.secret ?? groups.secret2 ?? groups.secret3;
+    if (secret === undefined || secret.includes('[REDACTED:')) return whole;
+    if (accept !== undefined && !accept(secret)) return whole;
+    found.count++;
+    found.kinds[kind] = (found.kinds[kind] ?? 0) + 1;
+    const at = whole.lastIndexOf(secret);
+    return `${whole.slice(0, at)}${placeholder(kind)}${whole.slice(at + secret.length)}`;
+  });
 }
 
 /** The same for every string inside a JSON value. A member named like a secret is masked by its name as well. */

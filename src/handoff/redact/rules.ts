@@ -219,16 +219,25 @@ const places: Rule[] = [
   },
 ];
 
+/** Rules that are tried one after the other where their sign is seen: most texts have no token of any vendor. */
+export interface RuleGroup {
+  sign?: RegExp;
+  rules: Rule[];
+}
+
 /** All rules: vendors first, since their kinds say more. */
-export const rules: Rule[] = [
-  ...vendors.map(
-    ([kind, source]): Rule => ({
-      kind,
-      pattern: new RegExp(String.raw`(?<![A-Za-z0-9_])(?<secret>${source})(?![A-Za-z0-9_])`, 'g'),
-    }),
-  ),
-  ...places,
+export const ruleGroups: RuleGroup[] = [
+  {
+    sign: token(`(?:${vendors.map(([, source]) => source).join('|')})`),
+    rules: vendors.map(([kind, source]) => ({ kind, pattern: token(`(?<secret>${source})`, 'g') })),
+  },
+  { rules: places },
 ];
+
+/** A token that stands by itself. */
+function token(source: string, flags?: string): RegExp {
+  return new RegExp(`(?<![A-Za-z0-9_])${source}(?![A-Za-z0-9_])`, flags);
+}
 
 /** A value written out, not a reference to one, a type, or a placeholder. */
 function isLiteral(value: string): boolean {

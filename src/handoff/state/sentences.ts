@@ -69,7 +69,7 @@ const SENTENCE_END =
 const MARK_INSIDE = /[.!?]\S?\s|[。！？]/;
 
 const NEGATION =
-  /\b(?:no|not|never|none|nothing|nobody|nowhere|neither|nor|cannot|without|\w+n['’]?t(?=\W|$)|nicht|kein\w*|nie|niemals|ohne|nunca|ninguna?|sin|jamais|aucune?|sans|ne)\b|不|别|勿|ない|ません|禁止/i;
+  /\b(?:no|not|never|none|nothing|nobody|nowhere|neither|nor|cannot|without|nicht|kein\w*|nie|niemals|ohne|nunca|ninguna?|sin|jamais|aucune?|sans|ne)\b|(?<=\w)n['’]?t(?=\W|$)|不|别|勿|ない|ません|禁止/i;
 const QUANTIFIER =
   /\b(?:only|always|ever|every\w*|all|any\w*|each|whole|entire|exactly|at (?:most|least)|max(?:imum)?|min(?:imum)?|tops|below|above|under|until|unless|except|immer|alle[sn]?|nur|jede\w*|siempre|todos?|solo|toujours|tous|seulement)\b|必ず|必须|总是/i;
 const MODAL =

@@ -58,12 +58,13 @@ export function collectStatements(reasoning: boolean): StatementCollector {
         if (openings.size < MAX_OPENINGS || openings.has(opening))
           openings.set(opening, (openings.get(opening) ?? 0) + 1);
       }
-      const index = strongest(own, heading);
-      if (index === undefined) continue;
+      const found = strongest(own, heading);
+      if (found === undefined) continue;
+      const { index } = found;
       const quote = around(own, index);
       const key = gist(quote);
       if (seen.has(key)) continue;
-      const reading = withHeading(readSentence(quote), heading);
+      const reading = quote === own[index] ? found.reading : withHeading(readSentence(quote), heading);
       if (seen.size > MAX_SEEN) seen.clear();
       seen.add(key);
       candidates.push({
@@ -134,15 +135,17 @@ export function collectStatements(reasoning: boolean): StatementCollector {
   };
 }
 
-/** Index of the sentence that says most; undefined when all only tell what is being done. */
-function strongest(own: string[], heading: Reading): number | undefined {
+/** The sentence that says most; undefined when all only tell what is being done. */
+function strongest(own: string[], heading: Reading): { index: number; reading: Reading } | undefined {
   let most = -1;
-  let best: number | undefined;
+  let best: { index: number; reading: Reading } | undefined;
   own.forEach((sentence, index) => {
-    const weight = value(withHeading(readSentence(sentence), heading));
+    const reading = withHeading(readSentence(sentence), heading);
+    const weight = value(reading);
+    if (weight <= most) return;
     const telling =
       weight > 0 || (sentence.length >= 25 && !isNarration(sentence) && !/[?？]$/.test(sentence));
-    if (telling && weight > most) [most, best] = [weight, index];
+    if (telling) [most, best] = [weight, { index, reading }];
   });
   return best;
 }
@@ -190,20 +193,14 @@ function level(weight: number): 0 | 1 | 2 | 3 {
 }
 
 function openingOf(sentence: string): string {
-  const words =
-    sentence
-      .slice(0, 60)
-      .toLowerCase()
-      .match(/\p{L}+/gu) ?? [];
-  return words.slice(0, 3).join(' ');
+  const words = /\p{L}+(?:\P{L}+\p{L}+){0,2}/u.exec(sentence.slice(0, 60).toLowerCase());
+  return words === null ? '' : words[0].replace(/\P{L}+/gu, ' ');
 }
 
 /** Sentences that differ only in numbers, case or marks say the same again. */
 function gist(sentence: string): string {
-  return sentence
-    .toLowerCase()
-    .replace(/[^\p{L}]+/gu, ' ')
-    .trim();
+  const words = sentence.toLowerCase().match(/\p{L}+/gu) ?? [];
+  return words.join(' ');
 }
 
 /** The strongest, in their order; of equal ones the later. */
