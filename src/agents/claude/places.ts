@@ -32,13 +32,16 @@ export function encodeCwd(cwd: string): string {
 
 /** The id in a transcript's file name: the stem, for a subagent without its `agent-`. */
 export function idOf(path: string): string {
-  const stem = basename(path).replace(/\.jsonl$/i, '');
-  return isAgentFile(path) ? stem.slice('agent-'.length) : stem;
+  const name = basename(path);
+  const stem = name.replace(/\.jsonl$/i, '');
+  return AGENT_FILE.test(name) ? stem.slice('agent-'.length) : stem;
 }
+
+const AGENT_FILE = /^agent-.+\.jsonl$/i;
 
 /** Whether a transcript is a subagent's: `agent-<id>.jsonl`. */
 export function isAgentFile(path: string): boolean {
-  return /^agent-.+\.jsonl$/i.test(basename(path));
+  return AGENT_FILE.test(basename(path));
 }
 
 /**
