@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '..');
 /** What nearly every command needs. */
 const FINDING = ['src/cli/main.ts', 'src/cli/commands/list.ts', 'src/agents/discoverers.generated.ts'];
 /** What has to start without it. */
-const ALONE = ['src/cli/start.ts', 'src/cli/help.ts', 'src/public/index.ts', 'src/index/text-worker.ts'];
+const ALONE = ['src/cli/start.ts', 'src/cli/help.ts'];
 const dist = join(root, 'dist');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 

@@ -5,6 +5,7 @@ import type { Env } from '../io/paths.ts';
 import type { SqlValue, WriteDatabase } from '../io/sqlite.ts';
 import { type RefCatalog, summarizeWithTime, withAgents } from './catalog.ts';
 import { removeSession } from './remove.ts';
+import { putSession } from './sessions.ts';
 import { placeOf, stampOf } from './store.ts';
 
 export interface RefreshResult {
@@ -16,8 +17,11 @@ export interface RefreshResult {
 /** Called now and then during long work. */
 export type Progress = (done: number, total: number, bytes: number) => void;
 
-/** Sessions written to the index in one transaction: others may read and write in between. */
-const BATCH = 500;
+/**
+ * Sessions written to the index in one transaction: others may read and write in between. With fewer the same pages are
+ * written again and again.
+ */
+const BATCH = 1000;
 
 /**
  * Makes the summaries of the index equal to what was discovered. Sessions of agents that were not looked at stay as
@@ -69,15 +73,7 @@ export async function refresh(
   for (let at = 0; at < found.length; at += BATCH) {
     const batch = found.slice(at, at + BATCH).map((item) => summarizeWithTime(item, context));
     state.write(() => {
-      for (const item of batch)
-        putSession(
-          index,
-          item.ref,
-          JSON.stringify(item.summary),
-          item.updatedMs,
-          item.summary.parent,
-          item.summary.archived,
-        );
+      for (const item of batch) putSession(index, item);
     });
     for (const item of batch) bytes += item.ref.bytes;
     progress?.(Math.min(at + BATCH, stale.length), stale.length, bytes);
@@ -162,31 +158,5 @@ function setMeta(index: WriteDatabase, key: string, value: string): void {
     'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
     key,
     value,
-  );
-}
-
-function putSession(
-  index: WriteDatabase,
-  ref: SessionRef,
-  summary: string,
-  updatedMs: number,
-  parent: string | undefined,
-  archived: boolean | undefined,
-): void {
-  index.run(
-    `INSERT INTO session (place, agent, id, stamp, updated, parent, archived, ref, summary)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (place) DO UPDATE SET id = excluded.id, stamp = excluded.stamp, updated = excluded.updated,
-       parent = excluded.parent, archived = excluded.archived, ref = excluded.ref, summary = excluded.summary,
-       counts = CASE WHEN stamp = excluded.stamp THEN counts END`,
-    placeOf(ref),
-    ref.agent,
-    ref.id,
-    stampOf(ref),
-    updatedMs,
-    parent ?? ref.parent ?? null,
-    (archived ?? ref.archived) ? 1 : 0,
-    JSON.stringify(ref),
-    summary,
   );
 }
