@@ -1,5 +1,5 @@
 /** Where Claude Code keeps its sessions, and how it names their folders. */
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, join, normalize, resolve } from 'node:path';
 import type { Env } from '../../io/paths.ts';
 
 /** A session id that `claude --resume` takes: any UUID, any case (2.1.330, measured). */
@@ -49,7 +49,9 @@ export function isAgentFile(path: string): boolean {
  * session's folder, and that folder is the answer then.
  */
 export function sessionFolder(path: string): string {
-  const inside = /^(.*)[\\/]subagents[\\/]/.exec(path);
-  if (inside?.[1] !== undefined && isAgentFile(path)) return inside[1];
-  return join(dirname(path), basename(path).replace(/\.jsonl$/i, ''));
+  if (isAgentFile(path)) {
+    const inside = /^(.*)[\\/]subagents[\\/]/.exec(path);
+    if (inside?.[1] !== undefined) return inside[1];
+  }
+  return normalize(path.replace(/\.jsonl$/i, ''));
 }
