@@ -50,8 +50,8 @@ export async function refresh(
     const place = placeOf(ref);
     seen.add(place);
     const before = known.get(place);
-    if (before?.stamp === stampOf(ref)) continue;
     if (before === undefined) result.added++;
+    else if (before.stamp === stampOf(ref)) continue;
     else result.changed++;
     stale.push(ref);
   }

@@ -129,8 +129,9 @@ export function* linesBeginning(
 /** The last line of the ends in which these bytes occur, the tail before the head. */
 export function lastLineWith(ends: FileEnds, text: string): string | undefined {
   for (const bytes of [ends.tail, ends.head]) {
+    // most have none, and forward that is known sooner
+    if (!bytes.includes(text)) continue;
     const at = bytes.lastIndexOf(text);
-    if (at < 0) continue;
     const start = bytes.lastIndexOf(10, at) + 1;
     const newline = bytes.indexOf(10, at);
     return bytes.toString('utf8', start, newline < 0 ? bytes.length : newline);

@@ -57,11 +57,12 @@ export function findRollout(home: string, id: string): FoundFile | undefined {
   return undefined;
 }
 
+const HOME = /^(.*)[\\/](?:archived_)?sessions[\\/]/;
+
 /** The Codex home that a rollout lies in; the environment's when it lies elsewhere. */
 export function homeOf(path: string, env: Env): string {
-  const parts = resolve(path).split(sep);
-  const at = parts.findLastIndex((part) => part === 'sessions' || part === 'archived_sessions');
-  return at > 0 && at < parts.length - 1 ? parts.slice(0, at).join(sep) || sep : codexHome(env);
+  const home = HOME.exec(resolve(path))?.[1];
+  return home === undefined ? codexHome(env) : home || sep;
 }
 
 /** Whether a rollout lies among the archived ones. */
