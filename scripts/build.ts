@@ -6,7 +6,7 @@ import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 /** What nearly every command needs. */
-const FINDING = ['src/cli/main.ts', 'src/cli/commands/list.ts', 'src/agents/discoverers.generated.ts'];
+const FINDING = ['src/cli/main.ts', 'src/cli/commands/list.ts'];
 /** What has to start without it. */
 const ALONE = ['src/cli/start.ts', 'src/cli/help.ts'];
 const dist = join(root, 'dist');

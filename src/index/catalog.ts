@@ -1,6 +1,7 @@
 /** Every agent's sessions, found and put in order. One agent's failure never hides another's sessions. */
 import type { Agent, ReadContext, SessionRef, SessionSummary } from '../agents/contract.ts';
-import { agentId, discoverAgent, identities, loadAgent } from '../agents/registry.ts';
+import { discoverers } from '../agents/discoverers.generated.ts';
+import { agentId, identities, loadAgent } from '../agents/registry.ts';
 import type { Env } from '../io/paths.ts';
 import { systemCode } from '../model/errors.ts';
 import type { Diagnostic } from '../model/session.ts';
@@ -37,7 +38,7 @@ export async function discoverRefs(env: Env, agents: readonly string[]): Promise
   const catalog: RefCatalog = { refs: [], diagnostics: [] };
   for (const id of agents) {
     try {
-      const result = await discoverAgent(id, { env });
+      const result = discoverers[agentId(id)]({ env });
       for (const ref of result.refs) catalog.refs.push(ref);
       for (const diagnostic of result.diagnostics) catalog.diagnostics.push({ agent: id, ...diagnostic });
     } catch (error) {

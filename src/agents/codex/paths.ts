@@ -31,12 +31,11 @@ export function rolloutFolders(home: string): { path: string; archived: boolean 
  */
 export function findRollouts(folder: string, diagnostics: Diagnostic[], id?: string): Map<string, FoundFile> {
   const found = new Map<string, FoundFile>();
-  const wanted = (name: string): boolean => {
-    const named = rolloutId(name);
-    return named !== undefined && (id === undefined || named === id);
-  };
+  const wanted = (name: string): boolean =>
+    /^rollout-/i.test(name) && (id === undefined || rolloutId(name) === id);
   for (const file of walk(folder, 4, wanted, diagnostics)) {
-    const key = rolloutId(file.name) ?? '';
+    const key = rolloutId(file.name);
+    if (key === undefined) continue;
     const other = found.get(key);
     if (other === undefined || isBetter(file, other)) found.set(key, file);
   }
