@@ -35,29 +35,29 @@ export async function refresh(
   progress?: Progress,
 ): Promise<RefreshResult> {
   const state = new State(index, catalog, agents);
-  const known = new Map<string, { sid: number; stamp: string }>();
+  const known = new Map<string, { sid: number; stamp: string; seen: boolean }>();
   if (state.changed.length > 0) {
     for (const row of index.all(
       'SELECT sid, place, stamp FROM session WHERE agent IN (SELECT value FROM json_each(?))',
       JSON.stringify(state.changed),
     ))
-      known.set(String(row.place), { sid: Number(row.sid), stamp: String(row.stamp) });
+      known.set(String(row.place), { sid: Number(row.sid), stamp: String(row.stamp), seen: false });
   }
   const result: RefreshResult = { added: 0, changed: 0, removed: 0 };
   const stale: SessionRef[] = [];
-  const seen = new Set<string>();
   for (const ref of state.refs) {
-    const place = placeOf(ref);
-    seen.add(place);
-    const before = known.get(place);
+    const before = known.get(placeOf(ref));
     if (before === undefined) result.added++;
-    else if (before.stamp === stampOf(ref)) continue;
-    else result.changed++;
+    else {
+      before.seen = true;
+      if (before.stamp === stampOf(ref)) continue;
+      result.changed++;
+    }
     stale.push(ref);
   }
   const unreadable = new Set(catalog.diagnostics.map((diagnostic) => diagnostic.agent));
   const gone = [...known].filter(
-    ([place]) => !seen.has(place) && !unreadable.has(place.slice(0, place.indexOf('\n'))),
+    ([place, { seen }]) => !seen && !unreadable.has(place.slice(0, place.indexOf('\n'))),
   );
   result.removed = gone.length;
   if (gone.length > 0) {
