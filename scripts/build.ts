@@ -1,14 +1,18 @@
 /** Builds dist/: the command and the library as one set of ES modules, and with `--types` the declarations. */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { build } from 'esbuild';
+import { join, relative } from 'node:path';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
+/** What nearly every command needs. */
+const FINDING = ['src/cli/main.ts', 'src/cli/commands/list.ts'];
+/** What has to start without it. */
+const ALONE = ['src/cli/start.ts', 'src/cli/help.ts'];
 const dist = join(root, 'dist');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 
-const result = await build({
+const options = {
   absWorkingDir: root,
   entryPoints: {
     cli: 'src/cli/start.ts',
@@ -31,7 +35,9 @@ const result = await build({
   define: { SEGUE_VERSION: JSON.stringify(version) },
   metafile: true,
   logLevel: 'warning',
-});
+} satisfies BuildOptions;
+const { metafile } = await build({ ...options, write: false });
+const result = await build({ ...options, plugins: [together(metafile)] });
 removeStale(new Set(Object.keys(result.metafile.outputs).map((path) => join(root, path))));
 copyFileSync(join(root, 'src/handoff/o200k.generated.bin'), join(dist, 'o200k.bin'));
 writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(Object.keys(result.metafile.inputs)));
@@ -45,6 +51,29 @@ if (process.argv.includes('--types')) {
     // the sources import each other with .ts, which only exists there
     writeFileSync(path, text.replace(/(from '|import\(')(\.{1,2}\/[^']+)\.ts'/g, "$1$2.js'"));
   }
+}
+
+/**
+ * Makes one file of what finding sessions needs. A module lands in a file with those that are used by exactly the same entry
+ * points, and reading fifty small files takes longer than running them: every part that is loaded later says that it needs
+ * all of that, which is loaded already.
+ */
+function together({ outputs }: Metafile): Plugin {
+  const entries = Object.values(outputs).flatMap(({ entryPoint }) => entryPoint ?? []);
+  const later = entries.filter((path) => path.startsWith('src/') && !ALONE.includes(path));
+  const code = FINDING.map((path) => `import ${JSON.stringify(`./${path}`)};`).join('');
+  return {
+    name: 'together',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^segue:finding$/ }, () => ({ path: 'finding', namespace: 'segue' }));
+      onLoad({ filter: /./, namespace: 'segue' }, () => ({ contents: code, resolveDir: root }));
+      onLoad({ filter: /\.ts$/ }, ({ path }) =>
+        later.includes(relative(root, path).replaceAll('\\', '/'))
+          ? { contents: `${readFileSync(path, 'utf8')}\nimport 'segue:finding';`, loader: 'ts' }
+          : undefined,
+      );
+    },
+  };
 }
 
 function declarations(): string[] {

@@ -102,11 +102,6 @@ test('the picker gets its services: it knows only their types', () => {
   expect(wrong).toEqual([]);
 });
 
-test('the command parser is known to the command only', () => {
-  const users = modules.filter(({ imports }) => imports.some(({ from }) => from === 'commander'));
-  expect(users.map(({ path }) => path)).toEqual(['src/cli/parse.ts']);
-});
-
 test('model is pure: no Node module but types', () => {
   const wrong = modules
     .filter(({ path }) => layerOf(path) === 'model')

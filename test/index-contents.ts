@@ -35,7 +35,9 @@ function dump(index: WriteDatabase): unknown {
   const byRow = new Map(docs.map(({ row, ...doc }) => [row, doc]));
   const order = (a: unknown, b: unknown) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
   return {
-    sessions: index.all('SELECT place, summary, counts, parent, archived FROM session ORDER BY place'),
+    sessions: index.all(
+      'SELECT place, id, stamp, updated, cwd, remote, branch, model, title, limited, ref, summary, counts, parent, archived FROM session ORDER BY place',
+    ),
     docs: [...byRow.values()].sort(order),
     found: index
       .all("SELECT rowid FROM fts WHERE fts MATCH 'answer OR said OR new OR other'")

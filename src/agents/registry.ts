@@ -1,7 +1,7 @@
 /** The agents that exist, loaded when asked for. */
 import { closest } from '../model/closest.ts';
 import { SegueError } from '../model/errors.ts';
-import type { Agent, DiscoverResult, ReadContext } from './contract.ts';
+import type { Agent } from './contract.ts';
 import { type AgentId, identities, loaders } from './registry.generated.ts';
 
 export type { AgentId } from './registry.generated.ts';
@@ -37,12 +37,6 @@ export function agentId(name: string): AgentId {
 /** Loads one agent. Throws `unknown-agent` with the valid ids. */
 export async function loadAgent(name: string): Promise<Agent> {
   return await loaders[agentId(name)]();
-}
-
-/** Finds an agent's sessions without loading all of it. Throws what its `discover` throws. */
-export async function discoverAgent(name: string, context: ReadContext): Promise<DiscoverResult> {
-  const { discoverers } = await import('./discoverers.generated.ts');
-  return discoverers[agentId(name)](context);
 }
 
 /** Loads every agent. */

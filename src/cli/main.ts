@@ -3,6 +3,7 @@ import { type Env, processEnv } from '../io/paths.ts';
 import { exitCodes } from '../model/errors.ts';
 import { report } from './errors.ts';
 import { commandHelp, overview } from './help.ts';
+import { parse } from './parse.ts';
 import { commandNamed, quickResume, wantedBy } from './quick.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import { version } from './version.ts';
@@ -74,7 +75,6 @@ async function dispatch(
   const { command, words: own, agent } = wantedBy(words);
   const isHelp = own.length === 1 && (own[0] === '--help' || own[0] === '-h');
   if (isHelp) return await print(commandHelp(command, style, width));
-  const { parse } = await import('./parse.ts');
   const { flags, help, ...parsed } = parse(command, own);
   if (help) return await print(commandHelp(command, style, width));
   const { run } = await command.load();

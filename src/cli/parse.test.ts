@@ -50,6 +50,20 @@ test('lists: commas and repeats, once each', () => {
   expect(parsed('list').options.list('agent')).toBeUndefined();
 });
 
+test('an option in all its forms', () => {
+  const of = (line: string): (string | boolean | undefined)[] => {
+    const { options } = parsed(line);
+    return [options.text('agent'), options.text('number'), options.has('all')];
+  };
+  expect(of('list --all --agent=pi -n5')).toEqual(['pi', '5', true]);
+  expect(of('list -an --number 5')).toEqual(['n', '5', false]);
+  expect(of('list --source pi --tool=codex -n -5')).toEqual(['pi,codex', '-5', false]);
+  expect(parsed('resume last --sandbox').options.text('sandbox')).toBe('on');
+  expect(parsed('resume last --sandbox read-only').options.text('sandbox')).toBe('read-only');
+  expect(parsed('resume last --add-dir a --add-dir=b=c').options.texts('add-dir')).toEqual(['a', 'b=c']);
+  expect(parsed('show last -5 -').args).toEqual(['last', '-5', '-']);
+});
+
 test('without passed-on flags, -- ends the options', () => {
   expect(parsed('show -- -odd-id').args).toEqual(['-odd-id']);
 });
@@ -62,6 +76,15 @@ test('wrong usage says what is wrong and how it goes', () => {
   expect(refusal('convert')).toEqual({ message: 'REF is missing', hint: 'segue convert --help shows how' });
   expect(refusal('undo a b').message).toBe('unexpected word "b"');
   expect(refusal('convert last --to').message).toBe("option '--to <value>' argument missing");
+  expect(refusal('list -n').message).toBe("option '-n, --number <value>' argument missing");
+  expect(refusal('list --all=yes')).toEqual({
+    message: "unknown option '--all=yes'",
+    hint: 'did you mean --all? segue list --help shows how',
+  });
+  expect(refusal('list -x').message).toBe("unknown option '-x'");
+  expect(refusal('resume last --sandbox=no').message).toBe(
+    "option '--sandbox <value>' argument 'no' is invalid. Allowed choices are workspace-write, read-only, danger-full-access, on.",
+  );
   expect(refusal('list -n 0').message).toBe('--number needs a whole number of 1 or more, not "0"');
   expect(refusal('list -n ten').message).toBe('--number needs a whole number of 1 or more, not "ten"');
 });

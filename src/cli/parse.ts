@@ -1,7 +1,7 @@
 /** The words of a command line → arguments, options and passed-on flags, by the command's entry in the table. */
-import { Command, CommanderError, Option } from 'commander';
+import { closest } from '../model/closest.ts';
 import { SegueError } from '../model/errors.ts';
-import type { CommandSpec } from './commands.ts';
+import type { CommandSpec, OptionSpec } from './commands.ts';
 import { type OptionValue, OptionValues } from './invocation.ts';
 
 export interface Parsed {
@@ -11,51 +11,74 @@ export interface Parsed {
   help: boolean;
 }
 
-/** Throws `bad-usage`. */
+/** A word that begins like an option and is none. */
+const NEGATIVE = /^-(?:\d+|\d*\.\d+)(?:e[+-]?\d+)?$/i;
+const HELP: OptionSpec = { name: 'help', short: 'h', summary: '' };
+
+/** Options stand anywhere before `--`: `--name value`, `--name=value`, `-n value`, `-nvalue`, `-abc`. Throws `bad-usage`. */
 export function parse(spec: CommandSpec, words: readonly string[]): Parsed {
   const end = spec.passesFlags ? words.indexOf('--') : -1;
-  const own = withImplied(spec, end < 0 ? words : words.slice(0, end));
-  const parser = new Command(spec.name)
-    .exitOverride()
-    .configureOutput({ writeErr: () => {}, writeOut: () => {} })
-    .helpOption(false)
-    .argument('[words...]')
-    .option('-h, --help');
-  const names = new Map<string, string>();
-  for (const { name, short, value, aliases = [] } of spec.options) {
-    for (const alias of aliases) {
-      const same = new Option(`--${alias}${value === undefined ? '' : ' <value>'}`);
-      names.set(same.attributeName(), name);
-      parser.addOption(same);
-    }
-    const flags = `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ' <value>'}`;
-    const option = new Option(flags);
-    if (value?.many)
-      option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);
-    else if (value?.kind === 'agents')
-      option.argParser((text: string, before: string | undefined) => (before ? `${before},${text}` : text));
-    if (value?.choices !== undefined) option.choices(value.choices);
-    option.negate = false; // `--no-redact` is a flag like any other here, not the opposite of one that is on
-    names.set(option.attributeName(), name);
-    parser.addOption(option);
-  }
-  try {
-    parser.parse([...own], { from: 'user' });
-  } catch (error) {
-    if (error instanceof CommanderError) throw usage(spec, error.message);
-    throw error;
-  }
-  const raw: Record<string, unknown> = parser.opts();
+  const left = withImplied(spec, end < 0 ? words : words.slice(0, end));
+  const options = optionsOf(spec);
   const values = new Map<string, OptionValue>();
-  for (const [attribute, value] of Object.entries(raw)) {
-    const name = names.get(attribute);
-    if (name !== undefined && (typeof value === 'string' || value === true || Array.isArray(value)))
-      values.set(name, value);
+  const args: string[] = [];
+  let unknown: string | undefined;
+  for (let word = left.shift(); word !== undefined; word = left.shift()) {
+    if (word === '--') {
+      args.push(...left);
+      break;
+    }
+    if (word === '-' || !word.startsWith('-') || NEGATIVE.test(word)) {
+      args.push(word);
+      continue;
+    }
+    const [, long, given] = /^(--[^=]+)=(.*)$/s.exec(word) ?? [];
+    const option = options.get(long ?? word);
+    if (option !== undefined && (long === undefined || option.value !== undefined)) {
+      put(spec, values, option, option.value === undefined ? true : (given ?? left.shift()));
+      continue;
+    }
+    const short = word.startsWith('--') ? undefined : options.get(word.slice(0, 2));
+    if (short === undefined) unknown ??= word;
+    else if (short.value !== undefined) put(spec, values, short, word.slice(2));
+    else {
+      put(spec, values, short, true);
+      left.unshift(`-${word.slice(2)}`);
+    }
   }
-  const help = raw.help === true;
-  const { args } = parser;
+  if (unknown !== undefined) throw unknownOption(spec, unknown, [...options.keys()]);
+  const help = values.delete(HELP.name);
   if (!help) checkArguments(spec, args);
   return { args, options: new OptionValues(values), flags: end < 0 ? [] : words.slice(end + 1), help };
+}
+
+/** Options by every way to write them. */
+function optionsOf(spec: CommandSpec): Map<string, OptionSpec> {
+  const options = new Map<string, OptionSpec>();
+  for (const option of [...spec.options, HELP]) {
+    for (const name of [option.name, ...(option.aliases ?? [])]) options.set(`--${name}`, option);
+    if (option.short !== undefined) options.set(`-${option.short}`, option);
+  }
+  return options;
+}
+
+function put(
+  spec: CommandSpec,
+  values: Map<string, OptionValue>,
+  { name, short, value }: OptionSpec,
+  given: string | true | undefined,
+): void {
+  const flags = `${short === undefined ? '' : `-${short}, `}--${name} <value>`;
+  if (given === undefined) throw usage(spec, `option '${flags}' argument missing`);
+  if (given !== true && value?.choices !== undefined && !value.choices.includes(given))
+    throw usage(
+      spec,
+      `option '${flags}' argument '${given}' is invalid. Allowed choices are ${value.choices.join(', ')}.`,
+    );
+  const before = values.get(name);
+  if (value?.many && given !== true) values.set(name, [...(Array.isArray(before) ? before : []), given]);
+  else if (value?.kind === 'agents' && before) values.set(name, `${before},${given}`);
+  else values.set(name, given);
 }
 
 /** An option whose value may be left out takes the next word only when that is one of its values. */
@@ -77,11 +100,18 @@ function checkArguments(spec: CommandSpec, args: readonly string[]): void {
   if (args.length > most) throw usage(spec, `unexpected word "${args[most]}"`);
 }
 
-function usage(spec: CommandSpec, message: string): SegueError {
-  const [first = '', second] = message.replace(/^error: /, '').split('\n');
-  const meant = /\(Did you mean (.+)\?\)/.exec(second ?? '')?.[1];
-  const help = `segue ${spec.name} --help shows how`;
-  return new SegueError('bad-usage', first, {
-    hint: meant === undefined ? help : `did you mean ${meant}? ${help}`,
-  });
+function unknownOption(spec: CommandSpec, word: string, names: readonly string[]): SegueError {
+  const [name] = word.split('=');
+  const meant =
+    name === undefined || !name.startsWith('--')
+      ? undefined
+      : closest(
+          name,
+          names.filter((other) => other.startsWith('--')),
+        );
+  return usage(spec, `unknown option '${word}'`, meant === undefined ? '' : `did you mean ${meant}? `);
+}
+
+function usage(spec: CommandSpec, message: string, hint = ''): SegueError {
+  return new SegueError('bad-usage', message, { hint: `${hint}segue ${spec.name} --help shows how` });
 }

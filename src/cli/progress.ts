@@ -13,11 +13,11 @@ export async function withProgress<T>(
   what: string,
   work: (progress: Progress) => Promise<T>,
 ): Promise<T> {
-  const started = performance.now();
+  const started = Date.now();
   let last = started;
   let shown = false;
   const progress: Progress = (done, total, bytes) => {
-    const now = performance.now();
+    const now = Date.now();
     if (terminal.errWidth === undefined || now - started < QUIET_MS || now - last < EVERY_MS) return;
     last = now;
     shown = true;

@@ -1,6 +1,7 @@
 /** Every agent's sessions, found and put in order. One agent's failure never hides another's sessions. */
 import type { Agent, DiscoverResult, ReadContext, SessionRef, SessionSummary } from '../agents/contract.ts';
-import { agentId, discoverAgent, identities, loadAgent } from '../agents/registry.ts';
+import { discoverers } from '../agents/discoverers.generated.ts';
+import { agentId, identities, loadAgent } from '../agents/registry.ts';
 import type { Env } from '../io/paths.ts';
 import { systemCode } from '../model/errors.ts';
 import type { Diagnostic } from '../model/session.ts';
@@ -35,7 +36,7 @@ export function agentIds(names?: readonly string[]): string[] {
 /** Looks into the stores of these agents. Stat and names only; never throws for a store. */
 export async function discoverRefs(env: Env, agents: readonly string[]): Promise<RefCatalog> {
   const catalog: RefCatalog = { refs: [], diagnostics: [] };
-  for (const id of agents) await look(id, (context) => discoverAgent(id, context), env, catalog);
+  for (const id of agents) await look(id, discoverers[agentId(id)], env, catalog);
   return catalog;
 }
 

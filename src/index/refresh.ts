@@ -5,6 +5,7 @@ import type { Env } from '../io/paths.ts';
 import type { SqlValue, WriteDatabase } from '../io/sqlite.ts';
 import { type RefCatalog, summarizeWithTime, withAgents } from './catalog.ts';
 import { removeSession } from './remove.ts';
+import { putSession } from './sessions.ts';
 import { placeOf, stampOf } from './store.ts';
 
 export interface RefreshResult {
@@ -16,8 +17,11 @@ export interface RefreshResult {
 /** Called now and then during long work. */
 export type Progress = (done: number, total: number, bytes: number) => void;
 
-/** Sessions written to the index in one transaction: others may read and write in between. */
-const BATCH = 500;
+/**
+ * Sessions written to the index in one transaction: others may read and write in between. With fewer the same pages are
+ * written again and again.
+ */
+const BATCH = 1000;
 
 /**
  * Makes the summaries of the index equal to what was discovered. Sessions of agents that were not looked at stay as
@@ -31,29 +35,29 @@ export async function refresh(
   progress?: Progress,
 ): Promise<RefreshResult> {
   const state = new State(index, catalog, agents);
-  const known = new Map<string, { sid: number; stamp: string }>();
+  const known = new Map<string, { sid: number; stamp: string; seen: boolean }>();
   if (state.changed.length > 0) {
     for (const row of index.all(
       'SELECT sid, place, stamp FROM session WHERE agent IN (SELECT value FROM json_each(?))',
       JSON.stringify(state.changed),
     ))
-      known.set(String(row.place), { sid: Number(row.sid), stamp: String(row.stamp) });
+      known.set(String(row.place), { sid: Number(row.sid), stamp: String(row.stamp), seen: false });
   }
   const result: RefreshResult = { added: 0, changed: 0, removed: 0 };
   const stale: SessionRef[] = [];
-  const seen = new Set<string>();
   for (const ref of state.refs) {
-    const place = placeOf(ref);
-    seen.add(place);
-    const before = known.get(place);
-    if (before?.stamp === stampOf(ref)) continue;
+    const before = known.get(placeOf(ref));
     if (before === undefined) result.added++;
-    else result.changed++;
+    else {
+      before.seen = true;
+      if (before.stamp === stampOf(ref)) continue;
+      result.changed++;
+    }
     stale.push(ref);
   }
   const unreadable = new Set(catalog.diagnostics.map((diagnostic) => diagnostic.agent));
   const gone = [...known].filter(
-    ([place]) => !seen.has(place) && !unreadable.has(place.slice(0, place.indexOf('\n'))),
+    ([place, { seen }]) => !seen && !unreadable.has(place.slice(0, place.indexOf('\n'))),
   );
   result.removed = gone.length;
   if (gone.length > 0) {
@@ -69,15 +73,7 @@ export async function refresh(
   for (let at = 0; at < found.length; at += BATCH) {
     const batch = found.slice(at, at + BATCH).map((item) => summarizeWithTime(item, context));
     state.write(() => {
-      for (const item of batch)
-        putSession(
-          index,
-          item.ref,
-          JSON.stringify(item.summary),
-          item.updatedMs,
-          item.summary.parent,
-          item.summary.archived,
-        );
+      for (const item of batch) putSession(index, item);
     });
     for (const item of batch) bytes += item.ref.bytes;
     progress?.(Math.min(at + BATCH, stale.length), stale.length, bytes);
@@ -136,15 +132,21 @@ class State {
 
 /** A short text that differs when any place or stamp does. */
 function lookOf(refs: readonly SessionRef[]): string {
+  // numbers as they are: making text of so many takes longer than all the rest
+  const stamps = new Float64Array(refs.length * 3);
+  let at = 0;
   let bytes = 0;
   let newest = 0;
-  let text = '';
-  for (const ref of refs) {
-    bytes += ref.bytes;
-    newest = Math.max(newest, ref.mtimeMs, ref.ctimeMs ?? 0);
-    text += `${ref.path}\n${ref.key ?? ''}\n${stampOf(ref)}\n`;
+  let places = '';
+  for (const { path, key, bytes: size, mtimeMs, ctimeMs = 0 } of refs) {
+    places += key === undefined ? `${path}\n` : `${path}\n${key}\n`;
+    stamps[at++] = size;
+    stamps[at++] = mtimeMs;
+    stamps[at++] = ctimeMs;
+    bytes += size;
+    newest = Math.max(newest, mtimeMs, ctimeMs);
   }
-  return `${refs.length} ${bytes} ${newest} ${checksum(text)}`;
+  return `${refs.length} ${bytes} ${newest} ${checksum(places)} ${checksum(Buffer.from(stamps.buffer))}`;
 }
 
 function meta(index: WriteDatabase, key: string): SqlValue | undefined {
@@ -156,31 +158,5 @@ function setMeta(index: WriteDatabase, key: string, value: string): void {
     'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
     key,
     value,
-  );
-}
-
-function putSession(
-  index: WriteDatabase,
-  ref: SessionRef,
-  summary: string,
-  updatedMs: number,
-  parent: string | undefined,
-  archived: boolean | undefined,
-): void {
-  index.run(
-    `INSERT INTO session (place, agent, id, stamp, updated, parent, archived, ref, summary)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (place) DO UPDATE SET id = excluded.id, stamp = excluded.stamp, updated = excluded.updated,
-       parent = excluded.parent, archived = excluded.archived, ref = excluded.ref, summary = excluded.summary,
-       counts = CASE WHEN stamp = excluded.stamp THEN counts END`,
-    placeOf(ref),
-    ref.agent,
-    ref.id,
-    stampOf(ref),
-    updatedMs,
-    parent ?? ref.parent ?? null,
-    (archived ?? ref.archived) ? 1 : 0,
-    JSON.stringify(ref),
-    summary,
   );
 }

@@ -4,6 +4,7 @@ import { fileBytes } from '../io/files.ts';
 import type { Env } from '../io/paths.ts';
 import { agentIds, discoverRefs } from './catalog.ts';
 import { type Progress, refresh } from './refresh.ts';
+import { BYTES } from './sessions.ts';
 import { indexPath, openIndex } from './store.ts';
 
 export interface AgentScan {
@@ -33,7 +34,7 @@ export async function scan(env: Env, progress?: Progress): Promise<ScanEnvelope>
     await refresh(index, catalog, ids, env, progress);
     const agents = identities.map(({ id, name }): AgentScan => {
       const row = index.get(
-        `SELECT count(*) AS n, coalesce(sum(parent IS NOT NULL), 0) AS subagents, coalesce(sum(json_extract(summary, '$.bytes')), 0) AS bytes,
+        `SELECT count(*) AS n, coalesce(sum(parent IS NOT NULL), 0) AS subagents, coalesce(sum(${BYTES}), 0) AS bytes,
          coalesce(sum(text_stamp = stamp), 0) AS searchable, coalesce(sum(json_extract(summary, '$.damaged') IS NOT NULL), 0) AS damaged
          FROM session WHERE agent = ?`,
         id,

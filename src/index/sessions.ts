@@ -1,9 +1,10 @@
-/** Indexed sessions: filtered and put in order by few columns; only those that are shown are loaded. */
+/** Indexed sessions: filtered and put in order by few columns; only those that are shown are loaded. And putting them there. */
 import { isAbsolute, relative, sep } from 'node:path';
 import type { SessionRef, SessionSummary } from '../agents/contract.ts';
 import { realDir } from '../io/paths.ts';
 import type { SqlValue, WriteDatabase } from '../io/sqlite.ts';
 import { type Project, repoName } from './project.ts';
+import { placeOf, stampOf } from './store.ts';
 
 export type SortKey = 'updated' | 'created' | 'size' | 'messages' | 'title';
 export const sortKeys: readonly SortKey[] = ['updated', 'created', 'size', 'messages', 'title'];
@@ -49,10 +50,13 @@ export interface IndexedSession {
   updatedMs: number;
 }
 
+/** A session's size, as SQL. */
+export const BYTES = "coalesce(summary ->> '$.bytes', ref ->> '$.bytes')";
+
 /** What sessions are ordered by, before the time of their last change. */
 const ORDER: Record<Exclude<SortKey, 'updated'>, string> = {
   created: "summary ->> '$.createdAt' DESC",
-  size: "CAST(summary ->> '$.bytes' AS INTEGER) DESC",
+  size: `${BYTES} DESC`,
   messages: `coalesce(summary ->> '$.messages.user', counts ->> '$.messages.user', 0)
     + coalesce(summary ->> '$.messages.assistant', counts ->> '$.messages.assistant', 0) DESC`,
   title: "coalesce(title, '') COLLATE NOCASE",
@@ -153,18 +157,58 @@ function ownCondition(index: WriteDatabase, { roots, repo }: Project): Condition
 
 /** Everything that is known of a session. Throws when it is not there. */
 export function loadSession(index: WriteDatabase, sid: number): IndexedSession {
-  const row = index.get('SELECT ref, summary, counts, updated FROM session WHERE sid = ?', sid);
+  const row = index.get(
+    'SELECT ref, title, cwd, remote, branch, model, summary, counts, updated FROM session WHERE sid = ?',
+    sid,
+  );
   if (row === undefined) throw new Error(`no session ${sid} in the index`);
-  const summary = JSON.parse(String(row.summary)) as SessionSummary;
-  const counts = JSON.parse(String(row.counts ?? '{}')) as Pick<
-    SessionSummary,
-    'messages' | 'toolCalls' | 'prompts'
-  >;
-  return {
-    ref: JSON.parse(String(row.ref)) as SessionRef,
-    summary: { ...counts, ...summary },
-    updatedMs: Number(row.updated),
+  const ref = JSON.parse(String(row.ref)) as SessionRef;
+  const { agent, id, path, bytes } = ref;
+  const summary: SessionSummary = {
+    ...(JSON.parse(String(row.counts ?? '{}')) as Partial<SessionSummary>),
+    agent,
+    id,
+    path,
+    bytes,
+    ...(JSON.parse(String(row.summary)) as Partial<SessionSummary>),
   };
+  for (const key of COLUMNS) if (typeof row[key] === 'string') summary[key] = row[key];
+  return { ref, summary, updatedMs: Number(row.updated) };
+}
+
+/** Members of a summary that have a column. */
+const COLUMNS = ['title', 'cwd', 'remote', 'branch', 'model'] as const;
+
+/** Adds a session, or what is new of it. */
+export function putSession(index: WriteDatabase, { ref, summary, updatedMs }: IndexedSession): void {
+  const { agent, id, path, bytes, title, cwd, remote, branch, model, ...rest } = summary;
+  const more: Partial<SessionSummary> = rest;
+  if (id !== ref.id) more.id = id;
+  if (path !== ref.path) more.path = path;
+  if (bytes !== ref.bytes) more.bytes = bytes;
+  index.run(
+    `INSERT INTO session (place, agent, id, stamp, updated, parent, archived, cwd, remote, branch, model, title, limited, ref, summary)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (place) DO UPDATE SET id = excluded.id, stamp = excluded.stamp, updated = excluded.updated,
+       parent = excluded.parent, archived = excluded.archived, cwd = excluded.cwd, remote = excluded.remote,
+       branch = excluded.branch, model = excluded.model, title = excluded.title, limited = excluded.limited,
+       ref = excluded.ref, summary = excluded.summary, counts = CASE WHEN stamp = excluded.stamp THEN counts END`,
+    placeOf(ref),
+    agent,
+    ref.id,
+    stampOf(ref),
+    updatedMs,
+    summary.parent ?? ref.parent ?? null,
+    (summary.archived ?? ref.archived) ? 1 : 0,
+    cwd ?? null,
+    remote ?? null,
+    branch ?? null,
+    model ?? null,
+    title ?? null,
+    summary.limit === undefined ? 0 : 1,
+    JSON.stringify(ref),
+    JSON.stringify(more),
+  );
 }
 
 /** Whether a directory is one of these or below one. */

@@ -25,20 +25,20 @@ CREATE TABLE session (
   updated REAL NOT NULL,
   parent TEXT,
   archived INTEGER NOT NULL,
-  cwd TEXT AS (summary ->> '$.cwd') STORED,
-  remote TEXT AS (summary ->> '$.remote') STORED,
-  branch TEXT AS (summary ->> '$.branch') STORED,
-  model TEXT AS (summary ->> '$.model') STORED,
-  title TEXT AS (summary ->> '$.title') STORED,
-  limited INTEGER AS (summary ->> '$.limit' IS NOT NULL) STORED,
+  cwd TEXT,
+  remote TEXT,
+  branch TEXT,
+  model TEXT,
+  title TEXT,
+  limited INTEGER NOT NULL,
   ref TEXT NOT NULL,                -- SessionRef
-  summary TEXT NOT NULL,            -- SessionSummary
+  summary TEXT NOT NULL,            -- SessionSummary, but for what has a column and what ref says
   counts TEXT,                      -- Counts and Prompts, once the full text was read
   next TEXT                         -- Continuation: where reading goes on when the session has grown
 );
-CREATE INDEX session_by_time ON session (updated DESC, agent, id, place);
+CREATE INDEX session_by_time ON session (updated DESC);
 CREATE INDEX session_by_directory ON session (cwd);
-CREATE INDEX session_by_remote ON session (remote);
+CREATE INDEX session_by_remote ON session (remote) WHERE remote IS NOT NULL;
 CREATE INDEX session_by_id ON session (id);
 -- texts of one session that follow each other; text i has the row bid * ${BLOCK_DOCS} + i in fts
 CREATE TABLE block (

@@ -100,11 +100,38 @@ export function* tailLines(ends: FileEnds): Generator<string, void, void> {
   for (const line of tailBytes(ends)) yield line.toString('utf8');
 }
 
+/**
+ * Lines that begin so, first to last; lines that the cut went through are left out. A look at the beginning of each line is
+ * much less than a search in all of it.
+ */
+export function* linesBeginning(
+  { head, tail, whole }: FileEnds,
+  text: Buffer,
+): Generator<string, void, void> {
+  const last = text.length - 1;
+  for (const bytes of [head, tail]) {
+    let start = bytes === head ? 0 : tail.indexOf(10) + 1;
+    while (start < bytes.length) {
+      const newline = bytes.indexOf(10, start);
+      if (newline < 0 && bytes === head && !whole) break;
+      const end = newline < 0 ? bytes.length : newline;
+      // one byte tells nearly all of them apart
+      if (
+        bytes[start + last] === text[last] &&
+        bytes.compare(text, 0, text.length, start, start + text.length) === 0
+      )
+        yield bytes.toString('utf8', start, end);
+      start = end + 1;
+    }
+  }
+}
+
 /** The last line of the ends in which these bytes occur, the tail before the head. */
 export function lastLineWith(ends: FileEnds, text: string): string | undefined {
   for (const bytes of [ends.tail, ends.head]) {
+    // most have none, and forward that is known sooner
+    if (!bytes.includes(text)) continue;
     const at = bytes.lastIndexOf(text);
-    if (at < 0) continue;
     const start = bytes.lastIndexOf(10, at) + 1;
     const newline = bytes.indexOf(10, at);
     return bytes.toString('utf8', start, newline < 0 ? bytes.length : newline);

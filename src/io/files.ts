@@ -34,6 +34,15 @@ export function listNames(path: string): string[] {
   }
 }
 
+/** Names of the folders (and of links, which may lead to one) in a folder; empty when it is missing or cannot be read. */
+export function folderNames(path: string): string[] {
+  try {
+    return readdirSync(path, { withFileTypes: true }).flatMap((item) => (item.isFile() ? [] : item.name));
+  } catch {
+    return []; // absent or closed to us: the same to the caller
+  }
+}
+
 /** Deletes files that may not exist. */
 export function removeFiles(paths: readonly string[]): void {
   for (const path of paths) rmSync(path, { force: true });

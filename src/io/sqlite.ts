@@ -94,7 +94,8 @@ export function openForeignForInsert(path: string, busyMs: number = BUSY_MS): Wr
 export function openOwn(path: string): WriteDatabase {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const database = writeDatabase(connect(path, false, OWN_BUSY_MS));
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+  // much is written at once: what is in the log is copied when it is long, and at the end
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8000;');
   return database;
 }
 

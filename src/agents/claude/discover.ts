@@ -9,6 +9,7 @@ import type { Diagnostic, JsonObject } from '../../model/session.ts';
 import type { DiscoverResult, ReadContext, SessionRef } from '../contract.ts';
 import { idOf, isAgentFile, projectsFolder, sessionFolder, UUID } from './places.ts';
 
+const JSONL = '.jsonl';
 const HEAD = 64 << 10;
 /** `projects/<folder>/<session>/subagents/` and two levels below it for grouped runs. */
 const DEPTH = 5;
@@ -20,31 +21,21 @@ export function discover(context: ReadContext): DiscoverResult {
     projectsFolder(context.env),
     DEPTH,
     (name, folders) =>
-      folders.length === 1
-        ? UUID.test(name.replace(/\.jsonl$/, '')) || isAgentFile(name)
-        : folders[2] === 'subagents' && isAgentFile(name),
+      name.endsWith(JSONL) &&
+      (folders.length === 1
+        ? UUID.test(name.slice(0, -JSONL.length)) || isAgentFile(name)
+        : folders[2] === 'subagents' && isAgentFile(name)),
     diagnostics,
     (name, folders) =>
       folders.length === 2 ? name === 'subagents' : folders.length !== 1 || UUID.test(name),
   );
-  const refs = files
-    .filter((file) => file.name.endsWith('.jsonl'))
-    .map((file) => ({
-      ...transcriptRef(file.path, file.bytes, file.mtimeMs, file.folders[1]),
-      ctimeMs: file.ctimeMs,
-    }));
+  const refs = files.map(({ path, name, folders, bytes, mtimeMs, ctimeMs }) => {
+    const ref: SessionRef = { agent: 'claude', id: idOf(name), path, bytes, mtimeMs, ctimeMs };
+    const parent = folders[1];
+    if (parent !== undefined) ref.parent = parent;
+    return ref;
+  });
   return { refs, diagnostics };
-}
-
-function transcriptRef(path: string, bytes: number, mtimeMs: number, parent: string | undefined): SessionRef {
-  return {
-    agent: 'claude',
-    id: idOf(path),
-    path,
-    bytes,
-    mtimeMs,
-    ...(parent === undefined ? {} : { parent }),
-  };
 }
 
 /**
@@ -56,9 +47,15 @@ export function recognize(path: string): SessionRef | undefined {
   try {
     const stat = statSync(file);
     if (!stat.isFile() || !startsLikeTranscript(file)) return undefined;
-    const parent =
-      isAgentFile(file) && /[\\/]subagents[\\/]/.test(file) ? basename(sessionFolder(file)) : undefined;
-    return transcriptRef(file, stat.size, stat.mtimeMs, parent);
+    const ref: SessionRef = {
+      agent: 'claude',
+      id: idOf(file),
+      path: file,
+      bytes: stat.size,
+      mtimeMs: stat.mtimeMs,
+    };
+    if (isAgentFile(file) && /[\\/]subagents[\\/]/.test(file)) ref.parent = basename(sessionFolder(file));
+    return ref;
   } catch (error) {
     // whatever cannot be looked at is not recognised; `read` tells why when it is asked for
     if (systemCode(error) === undefined) throw error;

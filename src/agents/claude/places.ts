@@ -1,5 +1,5 @@
 /** Where Claude Code keeps its sessions, and how it names their folders. */
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, join, normalize, resolve } from 'node:path';
 import type { Env } from '../../io/paths.ts';
 
 /** A session id that `claude --resume` takes: any UUID, any case (2.1.330, measured). */
@@ -32,13 +32,16 @@ export function encodeCwd(cwd: string): string {
 
 /** The id in a transcript's file name: the stem, for a subagent without its `agent-`. */
 export function idOf(path: string): string {
-  const stem = basename(path).replace(/\.jsonl$/i, '');
-  return isAgentFile(path) ? stem.slice('agent-'.length) : stem;
+  const name = basename(path);
+  const stem = name.replace(/\.jsonl$/i, '');
+  return AGENT_FILE.test(name) ? stem.slice('agent-'.length) : stem;
 }
+
+const AGENT_FILE = /^agent-.+\.jsonl$/i;
 
 /** Whether a transcript is a subagent's: `agent-<id>.jsonl`. */
 export function isAgentFile(path: string): boolean {
-  return /^agent-.+\.jsonl$/i.test(basename(path));
+  return AGENT_FILE.test(basename(path));
 }
 
 /**
@@ -46,7 +49,9 @@ export function isAgentFile(path: string): boolean {
  * session's folder, and that folder is the answer then.
  */
 export function sessionFolder(path: string): string {
-  const inside = /^(.*)[\\/]subagents[\\/]/.exec(path);
-  if (inside?.[1] !== undefined && isAgentFile(path)) return inside[1];
-  return join(dirname(path), basename(path).replace(/\.jsonl$/i, ''));
+  if (isAgentFile(path)) {
+    const inside = /^(.*)[\\/]subagents[\\/]/.exec(path);
+    if (inside?.[1] !== undefined) return inside[1];
+  }
+  return normalize(path.replace(/\.jsonl$/i, ''));
 }

@@ -1,8 +1,8 @@
 /** Facts for lists: whole small files through the reader, large ones by their head and tail. */
 
-import { basename, dirname, join } from 'node:path';
-import { type FileEnds, headLines, readEnds, tailLines } from '../../io/ends.ts';
-import { fileBytes } from '../../io/files.ts';
+import { basename, dirname } from 'node:path';
+import { type FileEnds, headLines, linesBeginning, readEnds, tailLines } from '../../io/ends.ts';
+import { folderNames } from '../../io/files.ts';
 import { SegueError, systemCode } from '../../model/errors.ts';
 import { asObject, asText, asTimestamp, defined, parseObject } from '../../model/narrow.ts';
 import type { JsonObject, LimitState, Session } from '../../model/session.ts';
@@ -71,7 +71,7 @@ function ofEnds(ref: SessionRef, context: ReadContext): Partial<SessionSummary> 
   const end = ofTail(ends);
   if (!start.found && !end.found) return { damaged: 'no record could be read at either end' };
   const titles = titlesIn(ends);
-  const title = titles.customTitle ?? namedBeside(ref.path) ?? titles.aiTitle ?? titles.summary;
+  const title = titles.customTitle ?? namedBeside(ref.path, context) ?? titles.aiTitle ?? titles.summary;
   return defined({
     title: title === undefined ? start.prompt : oneLine(title, TITLE_LENGTH),
     cwd: start.cwd,
@@ -130,31 +130,13 @@ function ofTail(ends: FileEnds) {
 }
 
 const TITLES = { 'custom-title': 'customTitle', 'ai-title': 'aiTitle', summary: 'summary' } as const;
-/** Title records begin so; a look at the beginning of each line is much less than a search in all of them. */
+/** Title records begin so, and hardly any others. */
 const TYPE_FIRST = Buffer.from('{"type":"');
 
 /** The last title record of each kind at either end. */
-function titlesIn({
-  head,
-  tail,
-  whole,
-}: FileEnds): Partial<Record<(typeof TITLES)[keyof typeof TITLES], string>> {
+function titlesIn(ends: FileEnds): Partial<Record<(typeof TITLES)[keyof typeof TITLES], string>> {
   const found: ReturnType<typeof titlesIn> = {};
-  for (const bytes of [head, tail]) {
-    let start = bytes === head ? 0 : tail.indexOf(10) + 1;
-    while (start < bytes.length) {
-      const newline = bytes.indexOf(10, start);
-      if (newline < 0 && bytes === head && !whole) break;
-      const end = newline < 0 ? bytes.length : newline;
-      // the second letter tells most records apart, which begin with "parentUuid"
-      if (
-        bytes[start + 2] === 0x74 &&
-        bytes.compare(TYPE_FIRST, 0, TYPE_FIRST.length, start, start + TYPE_FIRST.length) === 0
-      )
-        Object.assign(found, titleOf(bytes.toString('utf8', start, end)));
-      start = end + 1;
-    }
-  }
+  for (const line of linesBeginning(ends, TYPE_FIRST)) Object.assign(found, titleOf(line));
   return found;
 }
 
@@ -167,9 +149,12 @@ function titleOf(line: string): ReturnType<typeof titlesIn> {
   return title === undefined ? {} : { [TITLES[type]]: title };
 }
 
-/** Most sessions have no title file: asking for its size costs less than failing to open it. */
-function namedBeside(path: string): string | undefined {
-  return fileBytes(join(sessionFolder(path), 'custom-title.json')) === 0 ? undefined : titleFile(path);
+/** The title file in the session's folder. Most sessions have neither, and one look tells that for all of a project. */
+function namedBeside(path: string, context: ReadContext): string | undefined {
+  const folder = sessionFolder(path);
+  const project = dirname(folder);
+  const folders = once(context, `claude folders ${project}`, () => new Set(folderNames(project)));
+  return folders.has(basename(folder)) ? titleFile(path) : undefined;
 }
 
 /** One buffer for all sessions of a list. */

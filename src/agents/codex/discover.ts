@@ -17,7 +17,9 @@ export function discover({ env }: ReadContext): DiscoverResult {
     for (const [id, file] of findRollouts(folder, diagnostics)) {
       if (refs.has(id)) continue;
       const { path, bytes, mtimeMs, ctimeMs } = file;
-      refs.set(id, { agent: 'codex', id, path, bytes, mtimeMs, ctimeMs, ...(archived ? { archived } : {}) });
+      const ref: SessionRef = { agent: 'codex', id, path, bytes, mtimeMs, ctimeMs };
+      if (archived) ref.archived = true;
+      refs.set(id, ref);
     }
   }
   if (refs.size > 0) {

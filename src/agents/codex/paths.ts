@@ -31,12 +31,11 @@ export function rolloutFolders(home: string): { path: string; archived: boolean 
  */
 export function findRollouts(folder: string, diagnostics: Diagnostic[], id?: string): Map<string, FoundFile> {
   const found = new Map<string, FoundFile>();
-  const wanted = (name: string): boolean => {
-    const named = rolloutId(name);
-    return named !== undefined && (id === undefined || named === id);
-  };
+  const wanted = (name: string): boolean =>
+    /^rollout-/i.test(name) && (id === undefined || rolloutId(name) === id);
   for (const file of walk(folder, 4, wanted, diagnostics)) {
-    const key = rolloutId(file.name) ?? '';
+    const key = rolloutId(file.name);
+    if (key === undefined) continue;
     const other = found.get(key);
     if (other === undefined || isBetter(file, other)) found.set(key, file);
   }
@@ -57,11 +56,12 @@ export function findRollout(home: string, id: string): FoundFile | undefined {
   return undefined;
 }
 
+const HOME = /^(.*)[\\/](?:archived_)?sessions[\\/]/;
+
 /** The Codex home that a rollout lies in; the environment's when it lies elsewhere. */
 export function homeOf(path: string, env: Env): string {
-  const parts = resolve(path).split(sep);
-  const at = parts.findLastIndex((part) => part === 'sessions' || part === 'archived_sessions');
-  return at > 0 && at < parts.length - 1 ? parts.slice(0, at).join(sep) || sep : codexHome(env);
+  const home = HOME.exec(resolve(path))?.[1];
+  return home === undefined ? codexHome(env) : home || sep;
 }
 
 /** Whether a rollout lies among the archived ones. */

@@ -29,35 +29,35 @@ export function discover({ env }: ReadContext): DiscoverResult {
   );
   const groups = new Map<string, FoundFile[]>();
   for (const file of found) {
-    const key = join(dirname(file.path), file.folders.length === 3 ? file.name : groupKey(file.name));
+    const { path, name, folders } = file;
+    const key = folders.length === 3 ? path : path.slice(0, -name.length) + groupKey(name);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [file]);
     else group.push(file);
   }
-  return { refs: [...groups.values()].map(reference), diagnostics };
+  return { refs: Array.from(groups.values(), reference), diagnostics };
 }
 
 function reference(group: FoundFile[]): SessionRef {
   const names = orderNames(group.map((file) => file.name));
   const file = group.find((each) => each.name === names[0]) ?? (group[0] as FoundFile);
-  const parent = file.folders.length === 3 ? file.folders[2] : undefined;
+  const { path, name, folders, bytes, mtimeMs, ctimeMs } = file;
+  const parent = folders.length === 3 ? folders[2] : undefined;
   let id: string | undefined;
-  return {
+  const ref: SessionRef = {
     agent: 'gemini',
     // it costs opening the file, and most lists do not need it
     get id() {
-      id ??=
-        parent === undefined
-          ? fullId(file.path, longest(names.map(idInName)))
-          : basename(file.name, '.jsonl');
+      id ??= parent === undefined ? fullId(path, longest(names.map(idInName))) : basename(name, '.jsonl');
       return id;
     },
-    path: file.path,
-    bytes: file.bytes,
-    mtimeMs: file.mtimeMs,
-    ctimeMs: file.ctimeMs,
-    ...(parent === undefined ? {} : { parent }),
+    path,
+    bytes,
+    mtimeMs,
+    ctimeMs,
   };
+  if (parent !== undefined) ref.parent = parent;
+  return ref;
 }
 
 /** The id that a file's first record says; what its name says when that is whole, or nothing else is to be had. */
@@ -84,6 +84,7 @@ function longest(texts: string[]): string {
 
 /** Names of one session's files, the one that the agent goes on writing to first: `.jsonl` before `.json`, then the oldest. */
 function orderNames(names: string[]): string[] {
+  if (names.length === 1) return names;
   const logs = names.filter((name) => name.endsWith('.jsonl'));
   const old = names.filter((name) => !name.endsWith('.jsonl') && !logs.includes(`${name}l`));
   return [...logs.sort(), ...old.sort()];

@@ -1,5 +1,5 @@
 /** Bounded facts about a session for lists: a small file is replayed whole, of a big one head and tail are looked at. */
-import { type FileEnds, headBytes, headLines, readEnds, tailBytes, tailLines } from '../../io/ends.ts';
+import { type FileEnds, headLines, linesBeginning, readEnds, tailLines } from '../../io/ends.ts';
 import { asObject, asText, asTimestamp, defined, isObject, parseObject } from '../../model/narrow.ts';
 import type { JsonObject } from '../../model/session.ts';
 import { EDGE, fillFromSession, setFacts, summaryOf } from '../_shared/file-summary.ts';
@@ -72,11 +72,8 @@ const SET = Buffer.from('{"$set":{"summary"');
 
 /** A summary that was written after the conversation began, the last one. */
 function lateSummary(ends: FileEnds): string | undefined {
-  for (const line of [...tailBytes(ends), ...[...headBytes(ends)].reverse()]) {
-    if (line.compare(SET, 0, SET.length, 0, Math.min(SET.length, line.length)) !== 0) continue;
-    return asText(asObject(parseObject(line.toString('utf8'))?.$set)?.summary);
-  }
-  return undefined;
+  const last = [...linesBeginning(ends, SET)].at(-1);
+  return last === undefined ? undefined : asText(asObject(parseObject(last)?.$set)?.summary);
 }
 
 function promptIn(lines: Iterable<string>): string | undefined {
