@@ -1,7 +1,6 @@
 /** `--fit`: long sessions are cut so that the target can take them. */
 import type { Agent } from '../agents/contract.ts';
-import { loadConfig } from '../config/load.ts';
-import { type Cut, cutToFit, loadTokenCounter, redactText } from '../handoff/index.ts';
+import type { Cut } from '../handoff/index.ts';
 import type { Env } from '../io/paths.ts';
 import { SegueError } from '../model/errors.ts';
 import type { Session } from '../model/session.ts';
@@ -37,6 +36,9 @@ export async function wantedCut(
 ): Promise<Cut | undefined> {
   const limit = fit === 'auto' ? target.launch.contextTokens : fit === 'none' ? undefined : fit;
   if (limit === undefined || bytes < limit) return undefined;
+  // most sessions fit: what cuts them is not loaded for the others
+  const { loadConfig } = await import('../config/load.ts');
+  const { cutToFit, loadTokenCounter, redactText } = await import('../handoff/index.ts');
   const { redact } = await loadConfig(env, process.cwd(), {}, target.id);
   // the summary is a handoff like any other: masked, unless the person's configuration says otherwise
   return cutToFit(

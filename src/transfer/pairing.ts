@@ -53,8 +53,19 @@ export function* arrange(
   entries: Iterable<Selected>,
   options: ArrangeOptions,
 ): Generator<Piece | CompactionEntry, void, void> {
-  const { accepts, desk, ledger } = options;
   const ahead = readAhead(entries);
+  try {
+    yield* arranged(ahead, options);
+  } finally {
+    ahead.close();
+  }
+}
+
+function* arranged(
+  ahead: ReadAhead<Selected>,
+  options: ArrangeOptions,
+): Generator<Piece | CompactionEntry, void, void> {
+  const { accepts, desk, ledger } = options;
   const open = new Map<string, OpenCall[]>();
   const taken = new WeakSet<ToolResultPart>();
   let pending: OpenCall[] = [];
@@ -222,7 +233,14 @@ function countMessage(entry: MessageEntry, spoke: boolean, ledger: Ledger): void
 }
 
 /** A stream whose next items can be looked at before they are taken. */
-function readAhead<T>(items: Iterable<T>): { next(): T | undefined; peek(n: number): T | undefined } {
+interface ReadAhead<T> {
+  next(): T | undefined;
+  peek(n: number): T | undefined;
+  /** Nothing more is wanted: files that the items are read from are closed. */
+  close(): void;
+}
+
+function readAhead<T>(items: Iterable<T>): ReadAhead<T> {
   const iterator = items[Symbol.iterator]();
   let ahead: T[] = [];
   let taken = 0;
@@ -247,5 +265,6 @@ function readAhead<T>(items: Iterable<T>): { next(): T | undefined; peek(n: numb
       }
       return ahead[taken + n];
     },
+    close: () => void iterator.return?.(),
   };
 }

@@ -389,6 +389,27 @@ describe('compaction', () => {
   });
 });
 
+test('a pass that is left early lets go of the files that it reads', () => {
+  const all = [user(text('a')), model(call('x')), user(text('b')), results(result('x', 'late'))];
+  const open = new Set<object>();
+  const session: Session = {
+    ...sessionOf('source', all),
+    *entries() {
+      const pass = {};
+      open.add(pass);
+      try {
+        yield* all;
+      } finally {
+        open.delete(pass);
+      }
+    },
+  };
+  const ids = () => seededIds(new Uint8Array(32).fill(7), 0);
+  const prepared = prepare(session, { source, target, cwd: '/w', ids });
+  for (const entry of prepared.session.entries()) if (entry.type === 'message') break;
+  expect(open.size).toBe(0);
+});
+
 describe('for any session', () => {
   const variants: ToyVariant[] = [
     { id: 'source', store: 'file' },
