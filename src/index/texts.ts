@@ -111,9 +111,12 @@ export function* readText(
     const session = continued ?? agent.read(ref, { env }, CLIPPED);
     const { marks } = session;
     let last: { offset: number; state: ExtractorState } | undefined;
+    let place: number | undefined;
     for (const entry of session.entries()) {
       const offset = placeOf(entry);
-      const mark = marks?.at(offset);
+      // a record that makes several entries is read again as a whole
+      const mark = offset === place ? 'no' : marks?.at(offset);
+      place = offset;
       if (mark === 'always' || (mark === 'closed' && !extractor.waiting))
         last = { offset, state: extractor.state() };
       extractor.add(entry);

@@ -1,6 +1,5 @@
 /** Reading on in a chat log that has grown: what was appended must not touch the messages before. */
-import { checksum } from '../../io/lines.ts';
-import { asText } from '../../model/narrow.ts';
+import { KnownIds } from '../_shared/known-ids.ts';
 import type { Marks, ReadMark } from '../contract.ts';
 import type { Item, Replay } from './replay.ts';
 
@@ -23,15 +22,15 @@ export function marksOf(
     if (slot.start > earliest) places.delete(slot.start);
     earliest = Math.min(earliest, slot.start);
   }
-  const known = before === undefined ? [] : knownIds(before);
+  const known = new KnownIds(before?.state.ids);
   return {
     at(offset) {
       const at = places.get(offset) ?? -1;
-      return at + known.length > 0 && items[at]?.slot.type === 'user' ? 'closed' : 'no';
+      return at + known.size > 0 && items[at]?.slot.type === 'user' ? 'closed' : 'no';
     },
     make(offset) {
-      const ids = items.slice(0, places.get(offset)).map(({ slot }) => checksum(slot.id));
-      const state: ReadMark['state'] = { ids: pack([...known, ...ids]) };
+      const ids = items.slice(0, places.get(offset)).map(({ slot }) => slot.id);
+      const state: ReadMark['state'] = { ids: known.pack(ids) };
       if (cwd !== undefined) state.cwd = cwd;
       return { offset, state };
     },
@@ -39,19 +38,7 @@ export function marksOf(
 }
 
 /** Whether messages of the log's later part are versions of messages before it. */
-export function touchesEarlier(items: readonly Item[], mark: ReadMark): boolean {
-  const known = new Set(knownIds(mark));
-  return items.some(({ slot }) => known.has(checksum(slot.id)));
-}
-
-/** Checksums of the ids before a mark. */
-function knownIds({ state }: ReadMark): number[] {
-  const bytes = Buffer.from(asText(state.ids) ?? '', 'base64');
-  return Array.from({ length: Math.floor(bytes.length / 4) }, (_, i) => bytes.readUInt32LE(4 * i));
-}
-
-function pack(ids: readonly number[]): string {
-  const bytes = Buffer.alloc(4 * ids.length);
-  for (const [i, id] of ids.entries()) bytes.writeUInt32LE(id, 4 * i);
-  return bytes.toString('base64');
+export function touchesEarlier(items: readonly Item[], { state }: ReadMark): boolean {
+  const known = new KnownIds(state.ids);
+  return items.some(({ slot }) => known.has(slot.id));
 }

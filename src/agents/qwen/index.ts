@@ -3,7 +3,7 @@ import type { Agent } from '../contract.ts';
 import { discover, recognize, roots } from './discover.ts';
 import { encode } from './encode.ts';
 import { launch } from './launch.ts';
-import { read } from './read.ts';
+import { read, readOn } from './read.ts';
 import { VENDOR } from './records.ts';
 import { summarize } from './summary.ts';
 import { tools } from './tools.ts';
@@ -17,6 +17,7 @@ export const agent: Agent = {
   discover,
   summarize,
   read,
+  readOn,
   recognize,
   tools,
   launch,

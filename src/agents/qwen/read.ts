@@ -2,25 +2,18 @@
 import { basename } from 'node:path';
 import { checksum, type LineFile, openLines } from '../../io/lines.ts';
 import { SegueError, systemCode } from '../../model/errors.ts';
-import { asTimestamp, parseObject } from '../../model/narrow.ts';
-import type {
-  Branch,
-  Diagnostic,
-  Entry,
-  Evidence,
-  JsonObject,
-  Session,
-  SessionInfo,
-} from '../../model/session.ts';
+import { asText, asTimestamp, parseObject } from '../../model/narrow.ts';
+import type { Branch, Diagnostic, Entry, Evidence, JsonObject, SessionInfo } from '../../model/session.ts';
+import { chainMarks, type Link, simplyFollow } from '../_shared/chain-marks.ts';
 import { callBook } from '../_shared/gemini-parts.ts';
-import type { ReadContext, ReadOptions, SessionRef } from '../contract.ts';
+import type { MarkedSession, ReadContext, ReadMark, ReadOptions, SessionRef } from '../contract.ts';
 import { keptRecords } from './compaction.ts';
 import { subagentFiles } from './discover.ts';
 import { messageParts, type Reading, recordEntries, type StoredRecord } from './records.ts';
 import { type Facts, isConversation, type Node, pathTo, type Skeleton, scanSkeleton } from './skeleton.ts';
 import { tools } from './tools.ts';
 
-export function read(ref: SessionRef, _context: ReadContext, options: ReadOptions = {}): Session {
+export function read(ref: SessionRef, _context: ReadContext, options: ReadOptions = {}): MarkedSession {
   const session = readTranscript(ref, options);
   for (const path of subagentFiles(ref.path, session.info.id)) {
     try {
@@ -38,7 +31,39 @@ export function read(ref: SessionRef, _context: ReadContext, options: ReadOption
   return session;
 }
 
-function readTranscript(ref: SessionRef, options: ReadOptions): Session {
+/** Reads the records from `mark` on. Undefined when they do not simply follow, or compact what is before. */
+export function readOn(
+  { path, id }: SessionRef,
+  _context: ReadContext,
+  mark: ReadMark,
+): MarkedSession | undefined {
+  const diagnostics: Diagnostic[] = [];
+  const { nodes, facts } = withFile(path, (file) =>
+    scanSkeleton({ ...file, lines: () => file.lines(mark.offset) }, diagnostics),
+  );
+  if (!simplyFollow(nodes.map(linkOf), mark)) return undefined;
+  if (nodes.some((node) => node.subtype === 'chat_compression')) return undefined;
+  const cwd = asText(mark.state.cwd);
+  // the session's directory is only known now: it is what earlier paths are told from
+  if (cwd === undefined && facts.cwd !== undefined) return undefined;
+  const active = pathTo(nodes.at(-1));
+  return {
+    info: { agent: 'qwen', id, models: facts.models, lineage: [] },
+    entries: () => entries(active, path, cwd, diagnostics),
+    branches: [],
+    subagents: [],
+    diagnostics,
+    get marks() {
+      return chainMarks(nodes.map(linkOf), active.map(linkOf), cwd, mark);
+    },
+  };
+}
+
+function linkOf({ uuid, parentUuid, ranges: [first] }: Node): Link {
+  return { id: uuid, parent: parentUuid, start: first?.start ?? 0 };
+}
+
+function readTranscript(ref: SessionRef, options: ReadOptions): MarkedSession {
   const diagnostics: Diagnostic[] = [];
   const skeleton = withFile(ref.path, (file) => scanSkeleton(file, diagnostics));
   if (skeleton.nodes.length === 0) throw new SegueError('not-a-session', `${ref.path} holds no session`);
@@ -52,6 +77,9 @@ function readTranscript(ref: SessionRef, options: ReadOptions): Session {
     branches: others.map((other) => asBranch(other, active)),
     subagents: [],
     diagnostics,
+    get marks() {
+      return chainMarks(skeleton.nodes.map(linkOf), path.map(linkOf), info.cwd, undefined);
+    },
   };
 }
 
