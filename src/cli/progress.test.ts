@@ -3,7 +3,7 @@ import { style } from '../terminal/style.ts';
 import { withProgress } from './progress.ts';
 import type { Output, Terminal } from './terminal.ts';
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
 afterEach(() => void vi.useRealTimers());
 
 /** A terminal of so many columns that keeps what is written on standard error. */
