@@ -62,6 +62,7 @@ test('an option in all its forms', () => {
   expect(parsed('resume last --sandbox read-only').options.text('sandbox')).toBe('read-only');
   expect(parsed('resume last --add-dir a --add-dir=b=c').options.texts('add-dir')).toEqual(['a', 'b=c']);
   expect(parsed('show last -5 -').args).toEqual(['last', '-5', '-']);
+  expect(parsed('show -55 -1.5').args).toEqual(['-55', '-1.5']);
 });
 
 test('without passed-on flags, -- ends the options', () => {

@@ -1,4 +1,5 @@
 /** The words of a command line → arguments, options and passed-on flags, by the command's entry in the table. */
+import { parseArgs } from 'node:util';
 import { closest } from '../model/closest.ts';
 import { SegueError } from '../model/errors.ts';
 import type { CommandSpec, OptionSpec } from './commands.ts';
@@ -18,48 +19,49 @@ const HELP: OptionSpec = { name: 'help', short: 'h', summary: '' };
 /** Options stand anywhere before `--`: `--name value`, `--name=value`, `-n value`, `-nvalue`, `-abc`. Throws `bad-usage`. */
 export function parse(spec: CommandSpec, words: readonly string[]): Parsed {
   const end = spec.passesFlags ? words.indexOf('--') : -1;
-  const left = withImplied(spec, end < 0 ? words : words.slice(0, end));
-  const options = optionsOf(spec);
+  const own = withImplied(spec, end < 0 ? words : words.slice(0, end));
+  const known = optionsByName(spec);
+  const { tokens } = parseArgs({
+    args: own,
+    options: Object.fromEntries([...known].map(([name, option]) => [name, tokenKind(name, option)])),
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
   const values = new Map<string, OptionValue>();
   const args: string[] = [];
   let unknown: string | undefined;
-  for (let word = left.shift(); word !== undefined; word = left.shift()) {
-    if (word === '--') {
-      args.push(...left);
-      break;
-    }
-    if (word === '-' || !word.startsWith('-') || NEGATIVE.test(word)) {
-      args.push(word);
-      continue;
-    }
-    const [, long, given] = /^(--[^=]+)=(.*)$/s.exec(word) ?? [];
-    const option = options.get(long ?? word);
-    if (option !== undefined && (long === undefined || option.value !== undefined)) {
-      put(spec, values, option, option.value === undefined ? true : (given ?? left.shift()));
-      continue;
-    }
-    const short = word.startsWith('--') ? undefined : options.get(word.slice(0, 2));
-    if (short === undefined) unknown ??= word;
-    else if (short.value !== undefined) put(spec, values, short, word.slice(2));
-    else {
-      put(spec, values, short, true);
-      left.unshift(`-${word.slice(2)}`);
-    }
+  let lastNegative = -1;
+  for (const token of tokens) {
+    if (token.kind === 'positional') args.push(token.value);
+    if (token.kind !== 'option') continue;
+    const word = own[token.index] ?? '';
+    const option = known.get(token.name);
+    const isFlag = option?.value === undefined;
+    if (option !== undefined && !(isFlag && token.value !== undefined))
+      put(spec, values, option, isFlag ? true : token.value);
+    else if (!NEGATIVE.test(word)) unknown ??= word;
+    // its digits are a token each
+    else if (token.index !== lastNegative) args.push(word);
+    if (NEGATIVE.test(word)) lastNegative = token.index;
   }
-  if (unknown !== undefined) throw unknownOption(spec, unknown, [...options.keys()]);
+  if (unknown !== undefined) throw unknownOption(spec, unknown, [...known.keys()]);
   const help = values.delete(HELP.name);
   if (!help) checkArguments(spec, args);
   return { args, options: new OptionValues(values), flags: end < 0 ? [] : words.slice(end + 1), help };
 }
 
-/** Options by every way to write them. */
-function optionsOf(spec: CommandSpec): Map<string, OptionSpec> {
+/** Options by all their long names. */
+function optionsByName(spec: CommandSpec): Map<string, OptionSpec> {
   const options = new Map<string, OptionSpec>();
-  for (const option of [...spec.options, HELP]) {
-    for (const name of [option.name, ...(option.aliases ?? [])]) options.set(`--${name}`, option);
-    if (option.short !== undefined) options.set(`-${option.short}`, option);
-  }
+  for (const option of [...spec.options, HELP])
+    for (const name of [option.name, ...(option.aliases ?? [])]) options.set(name, option);
   return options;
+}
+
+function tokenKind(name: string, { name: own, short, value }: OptionSpec) {
+  const type = value === undefined ? ('boolean' as const) : ('string' as const);
+  return name === own && short !== undefined ? { type, short } : { type };
 }
 
 function put(
@@ -107,7 +109,7 @@ function unknownOption(spec: CommandSpec, word: string, names: readonly string[]
       ? undefined
       : closest(
           name,
-          names.filter((other) => other.startsWith('--')),
+          names.map((other) => `--${other}`),
         );
   return usage(spec, `unknown option '${word}'`, meant === undefined ? '' : `did you mean ${meant}? `);
 }
