@@ -47,12 +47,8 @@ export function makeHandoff(
   }
   // once more on whole pieces: a name and its value may have come together only there
   const safe = (text: string): string => mask(shortenRuns(stripControls(text.toWellFormed())));
-  const candidates = makePieces(state, options).map((piece) => cleanPiece(piece, safe));
+  const candidates = makePieces(state, options, safe);
   return fitBudget(state, candidates, options, count, safe);
-}
-
-function cleanPiece(piece: Piece, safe: (text: string) => string): Piece {
-  return { ...piece, levels: piece.levels.map((level) => ({ ...level, text: safe(level.text) })) };
 }
 
 /** Fills the budget, renders, counts exactly, and tightens until the whole document fits. */

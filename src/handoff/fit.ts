@@ -11,7 +11,8 @@ export interface Piece {
   section: string;
   /** Order inside the section. */
   order: number;
-  levels: Level[];
+  /** The n-th level, from 0; undefined after the last. Most are never asked for, so each is made when it is. */
+  level(n: number): Level | undefined;
 }
 
 export interface Chosen {
@@ -41,17 +42,17 @@ export function choose(pieces: Piece[], budget: number, cost: (text: string) => 
     if (next.cost > left) continue;
     left -= next.cost;
     chosen.set(piece, level);
-    push(queue, piece, level + 1, cost(piece.levels[level]?.text ?? ''), cost);
+    push(queue, piece, level + 1, cost(piece.level(level)?.text ?? ''), cost);
   }
   return [...chosen].map(([piece, level]) => ({
     section: piece.section,
     order: piece.order,
-    text: piece.levels[level]?.text ?? '',
+    text: piece.level(level)?.text ?? '',
   }));
 }
 
 function push(queue: Heap, piece: Piece, level: number, spent: number, cost: (text: string) => number): void {
-  const step = piece.levels[level];
+  const step = piece.level(level);
   if (step === undefined) return;
   const marginal = Math.max(cost(step.text) + 1 - spent, 1);
   queue.push({ piece, level, cost: marginal, density: step.value / marginal });

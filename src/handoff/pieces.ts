@@ -2,6 +2,7 @@
 import { structuredPatch } from 'diff';
 import { oneLine } from '../model/text.ts';
 import type { Level, Piece } from './fit.ts';
+import { type Draft, pieceOf } from './levels.ts';
 import { type HandoffOptions, samplesFor } from './options.ts';
 import type { FileState, Quote, Statement, TailItem, WorkState } from './state/types.ts';
 
@@ -30,20 +31,19 @@ export const sections = [
 
 type Section = (typeof sections)[number];
 
-/** Everything that could be said, with what it is worth; the n-th best of a section is worth less than the first. */
-export function pieces(state: WorkState, options: HandoffOptions): Piece[] {
-  return diminish(allPieces(state, options));
-}
-
-function diminish(all: Piece[]): Piece[] {
+/**
+ * Everything that could be said, with what it is worth; the n-th best of a section is worth less than the first.
+ * `safe` is applied to what a piece says.
+ */
+export function pieces(state: WorkState, options: HandoffOptions, safe: (text: string) => string): Piece[] {
   const ranks = new Map<string, number>();
-  return [...all]
-    .sort((a, b) => (b.levels[0]?.value ?? 0) - (a.levels[0]?.value ?? 0))
-    .map((piece) => {
-      const rank = ranks.get(piece.section) ?? 0;
-      ranks.set(piece.section, rank + 1);
+  return drafts(state, options)
+    .sort((a, b) => b.first.value - a.first.value)
+    .map((draft) => {
+      const rank = ranks.get(draft.section) ?? 0;
+      ranks.set(draft.section, rank + 1);
       const factor = 1 / (1 + rank * 0.03);
-      return { ...piece, levels: piece.levels.map((level) => ({ ...level, value: level.value * factor })) };
+      return pieceOf(draft, ({ text, value }) => ({ text: safe(text), value: value * factor }));
     });
 }
 
@@ -86,7 +86,7 @@ function level(text: string, perToken: number): Level {
   return { text, value: (perToken * Math.max(text.length, 24)) / 4 };
 }
 
-function allPieces(state: WorkState, options: HandoffOptions): Piece[] {
+function drafts(state: WorkState, options: HandoffOptions): Draft[] {
   return [
     ...goalPieces(state),
     ...requestPieces(state),
@@ -107,9 +107,8 @@ function allPieces(state: WorkState, options: HandoffOptions): Piece[] {
   ];
 }
 
-function piece(section: Section, order: number, levels: Level[]): Piece {
-  // a level that says no more than the one before is dropped
-  return { section, order, levels: levels.filter((level, i) => level.text !== levels[i - 1]?.text) };
+function piece(section: Section, order: number, first: Level, ...longer: (() => Level)[]): Draft {
+  return { section, order, first, longer };
 }
 
 function bullet(quote: Quote, perToken: number, max = 600): Level {
@@ -128,44 +127,48 @@ function quoted(quote: Quote, perToken: number, max: number): Level {
   );
 }
 
-function goalPieces(state: WorkState): Piece[] {
-  if (state.goal === undefined) return [];
+function goalPieces(state: WorkState): Draft[] {
+  const { goal } = state;
+  if (goal === undefined) return [];
   return [
-    piece('Goal', 0, [
-      quoted(state.goal, worth.goal, 600),
-      quoted(state.goal, worth.goalRest, 1500),
-      quoted(state.goal, worth.goalRest / 2, 6000),
-    ]),
+    piece(
+      'Goal',
+      0,
+      quoted(goal, worth.goal, 600),
+      () => quoted(goal, worth.goalRest, 1500),
+      () => quoted(goal, worth.goalRest / 2, 6000),
+    ),
   ];
 }
 
-function requestPieces(state: WorkState): Piece[] {
+function requestPieces(state: WorkState): Draft[] {
   return state.requests.map((request, i) => {
     const recency = 0.7 + (0.6 * (i + 1)) / state.requests.length;
     const perToken = (request.changes ? worth.change : worth.request) * recency;
-    return piece('Changes to the request', i, [
+    return piece(
+      'Changes to the request',
+      i,
       bullet(request, perToken, 320),
-      bullet(request, perToken / 2, 900),
-      quoted(request, 0.5, 6000),
-    ]);
+      () => bullet(request, perToken / 2, 900),
+      () => quoted(request, 0.5, 6000),
+    );
   });
 }
 
 /** Questions that the last words, shown in full, do not hold already. */
-function questionPieces(state: WorkState): Piece[] {
+function questionPieces(state: WorkState): Draft[] {
   const last = state.tail.findLast((item) => item.who === 'assistant');
   const shown = last?.text.slice(0, LAST_WORDS) ?? '';
   return state.questions
     .filter((quote) => quote.ref !== last?.ref || !shown.includes(quote.text))
-    .map((quote, i) => piece('Open questions to the person', i, [bullet(quote, worth.question)]));
+    .map((quote, i) => piece('Open questions to the person', i, bullet(quote, worth.question)));
 }
 
-function answerPieces(state: WorkState): Piece[] {
+function answerPieces(state: WorkState): Draft[] {
   return state.answers.map((answer, i) => {
     const reply = `the person: ${oneLine(answer.text, 300)} [#${answer.ref}]`;
-    return piece('Answers of the person', i, [
-      level(`- Asked: ${oneLine(answer.question, 100)} — ${reply}`, worth.answer),
-    ]);
+    const text = `- Asked: ${oneLine(answer.question, 100)} — ${reply}`;
+    return piece('Answers of the person', i, level(text, worth.answer));
   });
 }
 
@@ -174,43 +177,49 @@ function statementPieces(
   statements: Statement[],
   perToken: readonly number[],
   entries: number,
-): Piece[] {
+): Draft[] {
   return statements.map((statement, i) => {
     const recency = 0.9 + 0.2 * (statement.ref / Math.max(entries, 1));
-    return piece(section, i, [bullet(statement, (perToken[statement.strength] ?? 0) * recency)]);
+    return piece(section, i, bullet(statement, (perToken[statement.strength] ?? 0) * recency));
   });
 }
 
 const marks = { pending: '[ ]', in_progress: '[~]', completed: '[x]', cancelled: '[-]' } as const;
 
-function planPieces(state: WorkState, options: HandoffOptions): Piece[] {
+function planPieces(state: WorkState, options: HandoffOptions): Draft[] {
   const { plan } = state;
   if (plan === undefined) return [];
   const isOpen = (status: string): boolean => status === 'pending' || status === 'in_progress';
   const open = plan.items.filter((item) => isOpen(item.status)).slice(0, options.pendingTasks.maxTasks);
   const items = plan.items.filter((item) => !isOpen(item.status) || open.includes(item));
   return items.map((item, i) =>
-    piece('Plan', i, [
+    piece(
+      'Plan',
+      i,
       level(
         `- ${marks[item.status]} ${oneLine(item.text, 400)}${i === 0 ? ` [#${plan.ref}]` : ''}`,
         isOpen(item.status) ? worth.planOpen : worth.planDone,
       ),
-    ]),
+    ),
   );
 }
 
-function tailPieces(state: WorkState, options: HandoffOptions): Piece[] {
-  const found: Piece[] = state.interrupted.map((quote, i) =>
-    piece('Where it stopped', 1_000_000 + i, [
+function tailPieces(state: WorkState, options: HandoffOptions): Draft[] {
+  const found: Draft[] = state.interrupted.map((quote, i) =>
+    piece(
+      'Where it stopped',
+      1_000_000 + i,
       level(`- Interrupted, no result: ${oneLine(quote.text, 600)} [#${quote.ref}]`, worth.interrupted),
-    ]),
+    ),
   );
   if (state.limit !== undefined) {
     const reset = state.limit.resetsAt === undefined ? '' : ` (resets ${state.limit.resetsAt})`;
     found.push(
-      piece('Where it stopped', 2_000_000, [
+      piece(
+        'Where it stopped',
+        2_000_000,
         level(`- Stopped by a limit: ${state.limit.text}${reset} [#${state.limit.ref}]`, worth.limit),
-      ]),
+      ),
     );
   }
   // the last prompt stands above as goal, request, constraint or answer; interrupted calls have their own line
@@ -222,16 +231,16 @@ function tailPieces(state: WorkState, options: HandoffOptions): Piece[] {
     if (item.who === 'assistant') {
       const quote = { text: item.text, ref: item.ref };
       found.push(
-        piece('Where it stopped', i, [
-          said(quote, perToken, i === lastText ? LAST_WORDS : 500),
+        piece('Where it stopped', i, said(quote, perToken, i === lastText ? LAST_WORDS : 500), () =>
           said(quote, perToken / 4, options.maxMessageChars),
-        ]),
+        ),
       );
       return;
     }
     const head = `- ${oneLine(item.text, 300)} → ${item.outcome?.label ?? 'no result'} [#${item.ref}]`;
     const lines = (item.outcome?.lines ?? []).map((line) => `\n  > ${line}`).join('');
-    found.push(piece('Where it stopped', i, [level(head, perToken), level(`${head}${lines}`, perToken / 3)]));
+    const whole = (): Level => level(`${head}${lines}`, perToken / 3);
+    found.push(piece('Where it stopped', i, level(head, perToken), whole));
   });
   return found;
 }
@@ -247,35 +256,41 @@ function said(quote: Quote, perToken: number, max: number): Level {
   return { text: `- Assistant ${text}`, value };
 }
 
-function errorPieces(state: WorkState, options: HandoffOptions): Piece[] {
+function errorPieces(state: WorkState, options: HandoffOptions): Draft[] {
   return state.errors.map((error, i) => {
     const lines = error.message.split('\n').slice(0, options.shell.stderrLines);
     const recency = 0.5 + 0.7 * (error.ref / Math.max(state.entries, 1));
     const head = `- ${error.what} [#${error.ref}]`;
     const shown = (own: string[]): string => `${head}${own.map((line) => `\n  > ${line}`).join('')}`;
-    return piece('Unresolved errors', i, [
-      level(shown(lines.slice(0, 3)), worth.error * recency),
+    return piece('Unresolved errors', i, level(shown(lines.slice(0, 3)), worth.error * recency), () =>
       level(shown(lines), worth.errorMore * recency),
-    ]);
+    );
   });
 }
 
-function filePiece(file: FileState, order: number, options: HandoffOptions): Piece {
+function filePiece(file: FileState, order: number, options: HandoffOptions): Draft {
   const moved = file.movedTo === undefined ? '' : ` → ${file.movedTo}`;
   const head = oneLine(
     `- ${file.change} ${file.path}${moved}${file.touches > 1 ? ` (${file.touches} edits)` : ''} [#${file.ref}]`,
     400,
   );
-  const diff = netDiff(file);
+  let known: string[] | undefined;
+  const diff = (): string[] => {
+    known ??= netDiff(file);
+    return known;
+  };
+  const created = file.change === 'created';
   // of a new file, lines without words say nothing at a glance
-  const telling = file.change === 'created' ? diff.filter((line) => /\w{3}/.test(line)) : diff;
-  const most = file.change === 'created' ? options.write.diffLines : options.edit.diffLines;
-  return piece('Files changed', order, [
+  const telling = (): string[] => (created ? diff().filter((line) => /\w{3}/.test(line)) : diff());
+  const most = created ? options.write.diffLines : options.edit.diffLines;
+  return piece(
+    'Files changed',
+    order,
     level(head, worth.file),
-    level(withDiff(head, telling.slice(0, 2), diff.length), worth.diff),
-    level(withDiff(head, telling.slice(0, Math.min(8, most)), diff.length), worth.diffMore),
-    level(withDiff(head, diff.slice(0, most), diff.length), worth.diffMore / 2),
-  ]);
+    () => level(withDiff(head, telling().slice(0, 2), diff().length), worth.diff),
+    () => level(withDiff(head, telling().slice(0, Math.min(8, most)), diff().length), worth.diffMore),
+    () => level(withDiff(head, diff().slice(0, most), diff().length), worth.diffMore / 2),
+  );
 }
 
 function withDiff(head: string, shown: string[], all: number): string {
@@ -311,7 +326,7 @@ function clip(line: string): string {
   return line.length > 240 ? `${line.slice(0, 240)}…` : line;
 }
 
-function commandPieces(state: WorkState, options: HandoffOptions): Piece[] {
+function commandPieces(state: WorkState, options: HandoffOptions): Draft[] {
   const total = state.commands.length;
   return state.commands.map((command, i) => {
     const recency = 0.6 + (0.6 * (i + 1)) / total;
@@ -332,34 +347,34 @@ function commandPieces(state: WorkState, options: HandoffOptions): Piece[] {
       0,
       failed ? options.shell.stderrLines : options.shell.stdoutLines,
     );
-    return piece('Commands and their last outcome', i, [
-      level(head, perToken),
+    return piece('Commands and their last outcome', i, level(head, perToken), () =>
       level(`${head}${shown.map((line) => `\n  > ${line}`).join('')}`, worth.commandOutput),
-    ]);
+    );
   });
 }
 
-function subagentPieces(state: WorkState, options: HandoffOptions): Piece[] {
+function subagentPieces(state: WorkState, options: HandoffOptions): Draft[] {
   if (!options.task.includeSubagentResults) return [];
   const most = options.task.subagentResultChars;
   return state.subagents.map((subagent, i) => {
     const shown = (chars: number): string =>
       `- ${oneLine(subagent.task, 160)} [#${subagent.ref}]\n  > ${bothEnds(subagent.result, chars)}`;
-    return piece('Subagent results', i, [
-      level(shown(Math.min(360, most)), worth.subagent),
+    return piece('Subagent results', i, level(shown(Math.min(360, most)), worth.subagent), () =>
       level(shown(most), worth.subagentMore),
-    ]);
+    );
   });
 }
 
-function summaryPieces(state: WorkState, options: HandoffOptions): Piece[] {
+function summaryPieces(state: WorkState, options: HandoffOptions): Draft[] {
   const most = options.compactSummary.maxChars;
   return state.summaries.map((quote, i) =>
-    piece('Earlier summaries', i, [
+    piece(
+      'Earlier summaries',
+      i,
       quoted(quote, worth.summary, Math.min(600, most)),
-      quoted(quote, worth.summary / 2, Math.min(4000, most)),
-      quoted(quote, worth.summary / 4, most),
-    ]),
+      () => quoted(quote, worth.summary / 2, Math.min(4000, most)),
+      () => quoted(quote, worth.summary / 4, most),
+    ),
   );
 }
 
@@ -373,17 +388,17 @@ function bothEnds(report: string, most: number): string {
 }
 
 /** Sentences that no reading fits; the last words have their own place. */
-function remarkPieces(state: WorkState): Piece[] {
+function remarkPieces(state: WorkState): Draft[] {
   const last = state.tail.findLast((item) => item.who === 'assistant')?.ref;
   return state.remarks
     .filter((quote) => quote.ref !== last)
     .map((quote, i) => {
       const recency = 0.8 + 0.4 * (quote.ref / Math.max(state.entries, 1));
-      return piece('Further remarks of the agent', i, [bullet(quote, worth.remark * recency)]);
+      return piece('Further remarks of the agent', i, bullet(quote, worth.remark * recency));
     });
 }
 
-function activityPieces(state: WorkState, options: HandoffOptions): Piece[] {
+function activityPieces(state: WorkState, options: HandoffOptions): Draft[] {
   return state.activity.map((tool, i) => {
     const head = `- ${oneLine(tool.name, 60)} (×${tool.calls}${tool.failures > 0 ? `, ${tool.failures} failed` : ''})`;
     const shown = (n: number): string =>
@@ -391,10 +406,12 @@ function activityPieces(state: WorkState, options: HandoffOptions): Piece[] {
         .slice(0, n)
         .map((s) => `${oneLine(s.text, 120)} → ${s.outcome} [#${s.ref}]`)
         .join('; ')}`;
-    return piece('Tool activity', i, [
+    return piece(
+      'Tool activity',
+      i,
       level(head, worth.activity),
-      level(shown(1), worth.activity),
-      level(shown(samplesFor(tool.tool, options)), worth.activity),
-    ]);
+      () => level(shown(1), worth.activity),
+      () => level(shown(samplesFor(tool.tool, options)), worth.activity),
+    );
   });
 }

@@ -4,8 +4,8 @@ import { stringEnd } from './json-scan.ts';
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** What stands where a string was cut: a line of its own. */
-const CUT = Buffer.from('\\n\u2026\\n');
+/** What stands where a string was cut: a line of its own. Escaped: text that is all ASCII is decoded and parsed much faster. */
+const CUT = Buffer.from('\\n\\u2026\\n');
 /** How far back a place is looked for at which a string can be cut. */
 const REACH = 512;
 /** The longest escape of one character is that of a surrogate pair, twelve bytes. */

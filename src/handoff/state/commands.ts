@@ -14,7 +14,8 @@ const CHANGING = new Set<ToolName>(['write', 'edit', 'patch', 'task', 'mcp']);
 type Run = Omit<CommandState, 'tellingLines' | 'superseded'> & { output: string };
 
 export interface CommandCollector {
-  add(call: ToolCallPart, result: ToolResultPart, ref: EntryRef): void;
+  /** `about` is what `target` says of the call. */
+  add(call: ToolCallPart, about: string, result: ToolResultPart, ref: EntryRef): void;
   /** `mask` is applied to outputs before lines are taken from them. */
   result(mask: (text: string) => string): { commands: CommandState[]; errors: OpenError[] };
 }
@@ -24,29 +25,28 @@ export function collectCommands(): CommandCollector {
   const toolErrors = new Map<string, Omit<OpenError, 'message'> & { output: string }>();
 
   return {
-    add(call, result, ref) {
+    add(call, about, result, ref) {
       if (call.tool !== 'execute') {
         // a look that found nothing is no error of the work
         if (!CHANGING.has(call.tool)) return;
-        const key = `${call.tool === 'write' ? 'edit' : call.tool} ${target(call)}`;
+        const key = `${call.tool === 'write' ? 'edit' : call.tool} ${about}`;
         toolErrors.delete(key);
         if (result.status === 'error') {
           toolErrors.set(key, { what: cutLine(key, 160), output: lastOutput(result), ref });
         }
         return;
       }
-      const command = essence(call.input.command);
-      const known = commands.get(command);
+      const known = commands.get(about);
       const failed = result.status === 'error';
-      commands.delete(command); // re-inserted at the end: order of last run
-      commands.set(command, {
-        command,
+      commands.delete(about); // re-inserted at the end: order of last run
+      commands.set(about, {
+        command: about,
         runs: (known?.runs ?? 0) + 1,
         failures: (known?.failures ?? 0) + (failed ? 1 : 0),
         exitCode: result.exitCode,
         status: result.status,
         output: lastOutput(result),
-        purpose: purposeOf(command),
+        purpose: purposeOf(about),
         ref,
       });
       if (commands.size > MAX_COMMANDS) dropOldestLook(commands);

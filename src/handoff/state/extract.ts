@@ -10,7 +10,7 @@ import type {
 } from '../../model/session.ts';
 import { cutLine, cutText, oneLine } from '../../model/text.ts';
 import type { ToolName } from '../../model/tools.ts';
-import { collectCommands, essence, lastOutput, resultText, target, tellingLines } from './commands.ts';
+import { collectCommands, lastOutput, resultText, target, tellingLines } from './commands.ts';
 import { collectFiles } from './files.ts';
 import { collectRequests } from './requests.ts';
 import { withoutBulk } from './sentences.ts';
@@ -26,6 +26,8 @@ const MAX_SUMMARY = 100_000;
 
 interface OpenCall {
   call: ToolCallPart;
+  /** What it is about. */
+  about: string;
   ref: EntryRef;
   /** Its place in the tail, which gets its outcome. */
   item: TailCall;
@@ -65,12 +67,9 @@ export function extractWorkState(
   };
 
   const onCall = (call: ToolCallPart, at: EntryRef): void => {
-    const item: TailCall = {
-      who: 'call',
-      text: `${call.native.name}: ${cutLine(target(call), 300)}`,
-      ref: at,
-    };
-    open.set(call.callId, { call, ref: at, item });
+    const about = target(call);
+    const item: TailCall = { who: 'call', text: `${call.native.name}: ${cutLine(about, 300)}`, ref: at };
+    open.set(call.callId, { call, about, ref: at, item });
     // the plan has a section of its own
     if (call.tool !== 'plan') remember(item);
   };
@@ -79,9 +78,9 @@ export function extractWorkState(
     const opened = open.get(result.callId);
     if (opened === undefined) return;
     open.delete(result.callId);
-    const { call, item } = opened;
+    const { call, about, item } = opened;
     item.outcome = outcomeOf(result);
-    commands.add(call, result, opened.ref);
+    commands.add(call, about, result, opened.ref);
     if (result.status === 'error' && call.tool === 'execute') statements.setback('failed');
     if (result.status === 'ok') {
       if (files.add(call, opened.ref)) statements.setback('undone');
@@ -95,7 +94,7 @@ export function extractWorkState(
       });
       if (subagents.length > MAX_SUBAGENTS) subagents.shift();
     }
-    count(activity, call, result, opened.ref);
+    count(activity, opened, result);
   };
 
   const onMessage = (stored: MessageEntry, at: EntryRef): void => {
@@ -134,8 +133,8 @@ export function extractWorkState(
     plan,
     files: files.result(),
     tail: endOf(tail).map((item) => tailItem(item, mask)),
-    interrupted: [...open.values()].map(({ call, ref: at }) => ({
-      text: `${call.native.name}: ${cutLine(target(call), 600)}`,
+    interrupted: [...open.values()].map(({ call, about, ref: at }) => ({
+      text: `${call.native.name}: ${cutLine(about, 600)}`,
       ref: at,
     })),
     subagents,
@@ -213,9 +212,8 @@ function mergePlan(known: PlanItem[] | undefined, items: PlanItem[]): PlanItem[]
 
 function count(
   activity: Map<string, ToolActivity>,
-  call: ToolCallPart,
+  { call, about, ref }: OpenCall,
   result: ToolResultPart,
-  ref: EntryRef,
 ): void {
   const key = `${call.tool} ${call.native.name}`;
   const known: ToolActivity = activity.get(key) ?? {
@@ -228,7 +226,7 @@ function count(
   activity.set(key, known);
   known.calls++;
   if (result.status !== 'ok') known.failures++;
-  const text = call.tool === 'execute' ? `$ ${essence(call.input.command)}` : target(call);
+  const text = call.tool === 'execute' ? `$ ${about}` : about;
   const outcome =
     result.exitCode === undefined
       ? result.status === 'ok'

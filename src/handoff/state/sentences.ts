@@ -158,9 +158,11 @@ export function isNarration(sentence: string): boolean {
 
 /** Filler that carries no wish of its own. */
 export function isFiller(text: string): boolean {
-  const words = text.trim().split(/\s+/);
-  return words.length <= 6 && FILLER.test(text.trim());
+  const said = text.trim();
+  return !MANY_WORDS.test(said) && FILLER.test(said);
 }
+
+const MANY_WORDS = /^(?:\S+\s+){6}\S/;
 
 const FILLER =
   /^(?:(?:ok(?:ay)?|yes|yep|yeah|y|no|nope|sure|thanks?(?: a lot| you)?|great|perfect|nice|good(?: job)?|cool|fine|right|alright|hm+|ah|oh|i see|got it|sorry|well|then|now|and|all|please|pls|continue|go on|go ahead|keep going|proceed|next|lgtm|looks? (?:good|great|nice|fine)|done|for explaining|was in a meeting|weiter|ja|nein|danke|sí|oui|好的?|继续)[\s.!,…:;)-]*)+$/i;

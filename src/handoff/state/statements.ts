@@ -32,7 +32,8 @@ interface Candidate {
   text: string;
   ref: EntryRef;
   reading: Reading;
-  opening: string;
+  /** The one that says most. */
+  sentence: string;
 }
 
 /** `reasoning`: also look into readable reasoning. */
@@ -71,7 +72,7 @@ export function collectStatements(reasoning: boolean): StatementCollector {
         text: quote,
         ref,
         reading: weigh(reading, setback, discount),
-        opening: openingOf(own[index] ?? ''),
+        sentence: own[index] ?? '',
       });
       if (candidates.length >= 2 * MAX_STATEMENTS) candidates = strongestOf(candidates);
     }
@@ -113,7 +114,7 @@ export function collectStatements(reasoning: boolean): StatementCollector {
     },
     result() {
       const statements = strongestOf(candidates).map((candidate) => {
-        const routine = (openings.get(candidate.opening) ?? 0) >= ROUTINE;
+        const routine = (openings.get(openingOf(candidate.sentence)) ?? 0) >= ROUTINE;
         const { decision, failure } = candidate.reading;
         return {
           failed: failure > 0 && failure >= decision,
