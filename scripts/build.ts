@@ -25,6 +25,7 @@ const options = {
   splitting: true,
   format: 'esm',
   platform: 'node',
+  mainFields: ['module', 'main'], // helpers for CommonJS would be a file that everything loads
   charset: 'utf8',
   target: 'node22.16',
   minifySyntax: true,
