@@ -1,6 +1,7 @@
 /** Puts sessions' texts into the index. */
 import { randomUUID } from 'node:crypto';
 import type { Agent, SessionRef } from '../agents/contract.ts';
+import { isOwnerAlive, ownerToken } from '../io/owner.ts';
 import type { Env } from '../io/paths.ts';
 import type { Row, WriteDatabase } from '../io/sqlite.ts';
 import type { Block } from './blocks.ts';
@@ -42,7 +43,9 @@ export function pendingText(index: WriteDatabase): Pending[] {
 const STALE_MS = 10_000;
 
 function isTaken({ claim, claimed }: Row): boolean {
-  return claim !== null && Number(claimed) > Date.now() - STALE_MS;
+  if (typeof claim !== 'string') return false;
+  const ageMs = Date.now() - Number(claimed);
+  return ageMs < STALE_MS && isOwnerAlive(claim.slice(0, claim.indexOf(' ')), ageMs);
 }
 
 /**
@@ -81,7 +84,7 @@ export class TextWriter {
   readonly #index: WriteDatabase;
   readonly #pending: readonly Pending[];
   /** Marks sessions as this writer's: what two processes write of the same session must not mix. */
-  readonly #claim = randomUUID();
+  readonly #claim = `${ownerToken()} ${randomUUID()}`;
   #batch: Piece[] = [];
   #bytes = 0;
 

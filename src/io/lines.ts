@@ -66,6 +66,7 @@ function memoryRead(data: Buffer): ReadAt {
 function lineFile(path: string, mtimeMs: number, size: number, read: ReadAt, close: () => void): LineFile {
   let window: Buffer = Buffer.alloc(0);
   let windowStart = 0;
+  // where the window is, unless it is larger: used again, because what is left over is tidied up late
   let usual: Buffer | undefined;
   return {
     path,
@@ -78,6 +79,7 @@ function lineFile(path: string, mtimeMs: number, size: number, read: ReadAt, clo
         usual ??= Buffer.allocUnsafe(Math.min(CHUNK, size));
         const target = length > usual.length ? Buffer.allocUnsafe(length) : usual.subarray(0, length);
         windowStart = start;
+        window = target.subarray(0, 0); // should reading fail
         window = target.subarray(0, readFully(read, target, start));
       }
       return window.subarray(start - windowStart, end - windowStart);

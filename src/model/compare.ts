@@ -71,9 +71,13 @@ function comparablePart(
 
 /** JSON text with sorted keys and without undefined members: equal values give equal text. */
 export function stable(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
+  return JSON.stringify(sorted(value));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = value as Record<string, unknown>;
+  const keys = Object.keys(members).sort();
+  return Object.fromEntries(keys.map((key) => [key, sorted(members[key])]));
 }

@@ -204,7 +204,8 @@ function changedMembers(before: object, after: object | undefined): string[] {
   const a = new Map(Object.entries(before));
   const b = new Map(Object.entries(after ?? {}));
   const names = new Set([...a.keys(), ...b.keys()]);
-  return [...names].filter((name) => stable([a.get(name)]) !== stable([b.get(name)])).sort();
+  const isSame = (x: unknown, y: unknown): boolean => x === y || stable([x]) === stable([y]);
+  return [...names].filter((name) => !isSame(a.get(name), b.get(name))).sort();
 }
 
 /** Gives each call an id that is unique and that the target takes; its own where that is one. */

@@ -36,7 +36,7 @@ export interface ContentMark {
   crc32: number;
 }
 
-const CHUNK = 1 << 20;
+const CHUNK = 256 << 10;
 
 /** Creates a file that must not exist, writes and syncs it. Throws Node system errors. */
 export function createFile(
@@ -60,7 +60,7 @@ export function createFile(
   }
 }
 
-/** Pieces → chunks of one megabyte, each in the same buffer: what is written in pieces leaves nothing to tidy up. */
+/** Pieces → chunks, each in the same buffer: what is written in pieces leaves nothing to tidy up. */
 function* gather(content: Iterable<string | Uint8Array>): Generator<Uint8Array, void, void> {
   const buffer = new Uint8Array(CHUNK);
   let size = 0;

@@ -13,12 +13,12 @@ import {
   statSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { isOwnerAlive, ownerToken } from '../io/owner.ts';
 import { dataDir, type Env } from '../io/paths.ts';
 import { systemCode } from '../model/errors.ts';
 import { parseObject } from '../model/narrow.ts';
 import { removeFile, type Step, syncFolder, writeFully } from './disk.ts';
 import type { Op } from './ops.ts';
-import { isOwnerAlive, ownerToken } from './owner.ts';
 import type { StoredReceipt } from './receipts.ts';
 
 /** What a journal is about. */

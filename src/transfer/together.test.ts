@@ -7,10 +7,10 @@ import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { leftovers, makeToyDatabase, scratchEnv } from '../../test/scratch.ts';
 import { toyAgent, toyHome } from '../../test/toy-agent.ts';
+import { isOwnerAlive, ownerToken } from '../io/owner.ts';
 import { openForeign } from '../io/sqlite.ts';
 import { placeFile, placeWithoutLinks, stepper } from './disk.ts';
 import { listReceipts, recover } from './index.ts';
-import { isOwnerAlive, ownerToken } from './owner.ts';
 
 test('two processes add to the same indexes at the same time, and a third repairs meanwhile', async () => {
   const root = mkdtempSync(join(tmpdir(), 'segue-together-'));
