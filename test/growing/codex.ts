@@ -18,11 +18,11 @@ export const codex: Log = {
       type: 'function_call',
       name: 'exec_command',
       arguments: JSON.stringify({ cmd: `echo ${n}` }),
-      call_id: `call-${n % 3}`,
+      call_id: `call-${n % 2}`,
     })),
-    output: record('response_item', (n) => ({
+    result: record('response_item', (n) => ({
       type: 'function_call_output',
-      call_id: `call-${n % 3}`,
+      call_id: `call-${n % 2}`,
       output: `Said ${n}`,
     })),
     started: record('event_msg', () => ({ type: 'task_started' })),

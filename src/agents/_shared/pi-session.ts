@@ -7,25 +7,28 @@ import type {
   Entry,
   JsonValue,
   Lineage,
-  Session,
   SessionInfo,
   Usage,
 } from '../../model/session.ts';
+import type { MarkedSession, ReadMark } from '../contract.ts';
+import { chainMarks, type Link, simplyFollow } from './chain-marks.ts';
+import { answersOwnCalls } from './own-calls.ts';
 import { type PiDialect, recordEntries, startReading } from './pi-entries.ts';
-import type { DiagnosticSink, PiStore } from './pi-store.ts';
-import { isConversation, linkTree, type PiNode, type PiTree, pathTo } from './pi-tree.ts';
+import { type DiagnosticSink, type PiStore, scanRecords } from './pi-store.ts';
+import { isConversation, linkTree, namedParent, type PiNode, type PiTree, pathTo } from './pi-tree.ts';
 
 /** `customType` of the record in which a transferred session names its source. */
 export const PROVENANCE = 'segue.source';
 
-/** Builds the session. `fallbackId` is used when the header has no id; `branch` is a branch's last entry. */
+/** Builds the session. `fallbackId` is used when the header has no id; `branch` is a branch's last entry, `from` where `store` begins. */
 export function piSession(
   store: PiStore,
   dialect: PiDialect,
   fallbackId: string,
   diagnostics: Diagnostic[],
   branch?: string,
-): Session {
+  from?: ReadMark,
+): MarkedSession {
   const version = formatVersion(store);
   const tree = linkTree(store.nodes, version, diagnostics, store.path);
   const leaf = branch === undefined ? tree.active : tree.find(branch.replace(/\/aborted$/, ''));
@@ -40,6 +43,40 @@ export function piSession(
     subagents: [],
     diagnostics,
     entries: () => entriesOf(store, path, dialect, info, version, sink),
+    get marks() {
+      if (version < 2) return undefined;
+      return chainMarks(store.nodes.map(linkOf), path.map(linkOf), info.cwd, from);
+    },
+  };
+}
+
+/**
+ * The records of a file from `mark` on. Undefined when they do not simply follow, cut the context, change what is before, or
+ * answer a call in it.
+ */
+export function piSessionFrom(
+  path: string,
+  dialect: PiDialect,
+  id: string,
+  mark: ReadMark,
+): MarkedSession | undefined {
+  const diagnostics: Diagnostic[] = [];
+  const records = scanRecords(path, mark.offset, diagnostics);
+  if (!simplyFollow(records.nodes.map(linkOf), mark)) return undefined;
+  if (records.nodes.some(({ type }) => type === 'compaction' || type === 'reset')) return undefined;
+  // only files whose records have ids have marks
+  const header = { version: 3, cwd: mark.state.cwd ?? null };
+  const session = piSession({ ...records, header }, dialect, id, diagnostics, undefined, mark);
+  return answersOwnCalls(session) ? session : undefined;
+}
+
+function linkOf(node: PiNode): Link {
+  const { nativeId, type, targetId, start } = node;
+  return {
+    id: nativeId,
+    parent: namedParent(node),
+    start,
+    changes: type === 'context_edit' ? targetId : undefined,
   };
 }
 

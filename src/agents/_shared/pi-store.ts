@@ -31,18 +31,26 @@ export interface PiStore {
   load(nodes: Iterable<PiNode>, diagnostics: DiagnosticSink): Generator<PiRecord, void, void>;
 }
 
-/**
- * Skeleton pass over a transcript file: members are found in raw bytes, only the header and small members are parsed.
- * Throws `not-a-session` when there is neither a header nor a message, `unreadable` when it cannot be opened.
- */
+/** A transcript file. Throws `not-a-session` when there is neither a header nor a message, `unreadable` when it cannot be opened. */
 export function scanTranscript(path: string, diagnostics: Diagnostic[]): PiStore {
+  const store = scanRecords(path, 0, diagnostics);
+  if (asText(store.header.id) === undefined) {
+    if (!store.nodes.some((node) => node.role !== undefined))
+      throw new SegueError('not-a-session', `${path} holds no session`);
+    diagnostics.push({ code: 'bad-record', message: 'the session header is missing', path, at: 0 });
+  }
+  return store;
+}
+
+/** Skeleton pass from a byte on: members are found in raw bytes, only the header and small members are parsed. */
+export function scanRecords(path: string, from: number, diagnostics: Diagnostic[]): PiStore {
   const file = open(path);
   try {
     let header: JsonObject | undefined;
     let first = true;
     let name: string | undefined;
     const nodes: PiNode[] = [];
-    for (const view of file.lines()) {
+    for (const view of file.lines(from)) {
       const node = view.tooLong ? undefined : scanRecord(view.buffer, view.start, view.end);
       if (node === undefined) {
         diagnostics.push(damage(path, view));
@@ -57,11 +65,6 @@ export function scanTranscript(path: string, diagnostics: Diagnostic[]): PiStore
         if (node.type === 'session_info') name = nameIn(view) ?? '';
       }
       first = false;
-    }
-    if (asText(header?.id) === undefined) {
-      if (!nodes.some((node) => node.role !== undefined))
-        throw new SegueError('not-a-session', `${path} holds no session`);
-      diagnostics.push({ code: 'bad-record', message: 'the session header is missing', path, at: 0 });
     }
     return {
       path,

@@ -96,7 +96,7 @@ function parentOf(
   path: string,
 ): PiNode | undefined {
   if (version < 2) return previous;
-  const wanted = node.type === 'leaf' ? (node.targetId ?? null) : node.parentId;
+  const wanted = namedParent(node);
   if (wanted === null) return undefined;
   const parent = wanted === undefined ? undefined : byNativeId.get(wanted);
   if (parent === undefined && previous !== undefined) {
@@ -104,6 +104,11 @@ function parentOf(
     diagnostics.push({ code: 'broken-chain', message, path, at: node.start });
   }
   return parent ?? previous;
+}
+
+/** The stored id of the record that a node goes on from; null at a root, undefined when none is named. */
+export function namedParent(node: PiNode): string | null | undefined {
+  return node.type === 'leaf' ? (node.targetId ?? null) : node.parentId;
 }
 
 /** The path from the root to a node. */

@@ -32,10 +32,14 @@ export interface FoldContext {
 
 type Base = Pick<Entry, 'parentId' | 'time' | 'evidence'>;
 
-/** Takes records in order; `at` is where one starts. */
-export function newFold(
-  context: FoldContext,
-): (record: JsonObject, evidence: Evidence, at: number) => Entry[] {
+export interface Fold {
+  /** Takes the next record; `at` is where it starts. */
+  take(record: JsonObject, evidence: Evidence, at: number): Entry[];
+  /** Apart from calls that wait for results, the records to come do not depend on those so far. */
+  settled(): boolean;
+}
+
+export function newFold(context: FoldContext): Fold {
   const { path, cwd, diagnostics } = context;
   const calls = new Map<string, { callId: string; native: NativeCall }>();
   const callIds = new Set<string>();
@@ -45,7 +49,9 @@ export function newFold(
   let limited = false;
   let at = 0;
 
-  return (record, evidence, start) => {
+  return { take, settled: () => !limited };
+
+  function take(record: JsonObject, evidence: Evidence, start: number): Entry[] {
     at = start;
     const base: Base = { parentId: null, time: asTimestamp(record.timestamp), evidence: [evidence] };
     const id = asText(record.id) ?? `byte-${start}`;
@@ -60,7 +66,7 @@ export function newFold(
         if (!SILENT.has(asString(record.type) ?? '')) note('unknown-record', 'a record of an unknown type');
         return [];
     }
-  };
+  }
 
   function messageEntries(message: JsonObject, base: Base, id: string): Entry[] {
     const stored = blocks(message.content);

@@ -4,7 +4,7 @@ import { discover, recognize, roots } from './discover.ts';
 import { accepts, encode } from './encode.ts';
 import { launch } from './launch.ts';
 import { probe } from './probe.ts';
-import { read, summarize } from './read.ts';
+import { read, readOn, summarize } from './read.ts';
 import { tools } from './tools.ts';
 
 export const agent: Agent = {
@@ -16,6 +16,7 @@ export const agent: Agent = {
   discover,
   summarize,
   read,
+  readOn,
   recognize,
   tools,
   launch,

@@ -3,7 +3,7 @@ import type { Agent } from '../contract.ts';
 import { discover, recognize, roots } from './discover.ts';
 import { writer } from './encode.ts';
 import { launch } from './launch.ts';
-import { read, summarize } from './read.ts';
+import { read, readOn, summarize } from './read.ts';
 import { tools } from './tools.ts';
 
 export const agent: Agent = {
@@ -15,6 +15,7 @@ export const agent: Agent = {
   discover,
   summarize,
   read,
+  readOn,
   recognize,
   tools,
   launch,
