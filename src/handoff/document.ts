@@ -8,7 +8,7 @@ import { type HandoffOptions, MIN_BUDGET } from './options.ts';
 import { pieces as makePieces, sections } from './pieces.ts';
 import { extractWorkState } from './state/extract.ts';
 import type { WorkState } from './state/types.ts';
-import type { TokenCounter } from './tokens.ts';
+import { longRuns, type TokenCounter } from './tokens.ts';
 
 /** Masks secrets in a text; returns the text and how many were masked. */
 export type Redactor = (text: string) => { text: string; count: number };
@@ -183,8 +183,12 @@ function neutralise(text: string): string {
 
 /** Long runs of one character say nothing and count badly. */
 function shortenRuns(text: string): string {
-  return text.replace(
-    /(.)\1{63,}/gsu,
-    (run, character: string) => `${character.repeat(16)}…(×${[...run].length})`,
-  );
+  let short = '';
+  let rest = 0;
+  for (const { start, end, times } of longRuns(text)) {
+    const few = String.fromCodePoint(text.codePointAt(start) ?? 0).repeat(16);
+    short += `${text.slice(rest, start)}${few}…(×${times})`;
+    rest = end;
+  }
+  return rest === 0 ? text : short + text.slice(rest);
 }

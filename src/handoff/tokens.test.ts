@@ -5,7 +5,7 @@ import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { describe, expect, it } from 'vitest';
 import { loadTokenTable } from './o200k.ts';
 import { Pieces } from './o200k-pieces.ts';
-import { loadTokenCounter } from './tokens.ts';
+import { loadTokenCounter, longRuns } from './tokens.ts';
 
 const table = loadTokenTable();
 const plain = { disallowedSpecial: new Set<string>() };
@@ -130,4 +130,23 @@ it('the counter cuts long texts: exact up to there, never too low beyond', async
     `${'='.repeat(5000)}漢字🙂`.repeat(3),
   ];
   for (const text of long) expect(count(text)).toBeGreaterThanOrEqual(table.count(text));
+});
+
+it('long runs are what the pattern for them matches', () => {
+  const runs = fc
+    .tuple(fc.constantFrom('a', '\n', '漢', '🙂', '\ud83d', '\ude42'), fc.integer({ min: 1, max: 80 }))
+    .map(([character, times]) => character.repeat(times));
+  fc.assert(
+    fc.property(fc.array(runs), (own) => {
+      const text = own.join('');
+      const found = longRuns(text).map(({ start, end, times }) => [start, text.slice(start, end), times]);
+      const matches = Array.from(text.matchAll(/(.)\1{63,}/gsu), (match) => [
+        match.index,
+        match[0],
+        [...match[0]].length,
+      ]);
+      expect(found).toEqual(matches);
+    }),
+    { numRuns: 1000 },
+  );
 });
