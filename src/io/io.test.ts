@@ -15,7 +15,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { headLines, lastLineWith, readEnds, tailLines } from './ends.ts';
+import { headLines, lastLineWith, linesBeginning, readEnds, tailLines } from './ends.ts';
 import { scanMembers, stringAt } from './json-scan.ts';
 import { openLines } from './lines.ts';
 import { openForeign } from './sqlite.ts';
@@ -85,6 +85,18 @@ describe('the ends of a file', () => {
     expect(tail.length).toBeGreaterThan(2);
     expect(lastLineWith(ends, '"n":199')).toBe(lines[199]);
     expect(lastLineWith(ends, '"n":100,')).toBeUndefined();
+  });
+
+  it('finds lines by their beginning, whole ones only', () => {
+    const lines = ['t1', 'x t', `t2 ${'-'.repeat(90)}`, 'x', `t3 ${'-'.repeat(90)}`, 'tx', 't4', 't'];
+    const path = file(lines.join('\n'));
+    const beginning = (head: number, tail: number): string[] => [
+      ...linesBeginning(readEnds(path, head, tail), Buffer.from('t')),
+    ];
+    expect(beginning(1000, 1000)).toEqual(lines.filter((line) => line.startsWith('t')));
+    expect(beginning(40, 40)).toEqual(['t1', 'tx', 't4', 't']);
+    expect([...linesBeginning(readEnds(path, 1000, 1000), Buffer.from('tx'))]).toEqual(['tx']);
+    expect([...linesBeginning(readEnds(path, 1000, 1000), Buffer.from('t\nt'))]).toEqual([]);
   });
 
   it('of a short file are all of it', () => {

@@ -588,6 +588,29 @@ describe('large transcripts', () => {
   });
 });
 
+describe('a title file beside a large transcript', () => {
+  test('wins over a made title, also when only some sessions of a list have one', () => {
+    const records = [
+      user('u1', 'start'),
+      user('f', 'x'.repeat(300_000)),
+      { type: 'ai-title', aiTitle: 'Made' },
+    ];
+    const [bare, empty, named] = [1, 2, 3].map((n) =>
+      transcript(records, `00000000-0000-4000-8000-00000000000${n}`),
+    ) as [SessionRef, SessionRef, SessionRef];
+    const folderOf = ({ path }: SessionRef): string => path.slice(0, -'.jsonl'.length);
+    mkdirSync(folderOf(empty));
+    mkdirSync(folderOf(named));
+    writeFileSync(join(folderOf(named), 'custom-title.json'), '{"customTitle":"Renamed"}');
+    for (const context of [contextOf(home), { ...contextOf(home), known: new Map() }])
+      expect([bare, empty, named].map((ref) => agent.summarize(ref, context).title)).toEqual([
+        'Made',
+        'Made',
+        'Renamed',
+      ]);
+  });
+});
+
 describe('clipped reading', () => {
   /** What a session says, without what clipped reading leaves out. */
   function said(session: Session): unknown[] {
