@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { codex } from '../../test/growing/codex.ts';
+import { copilot } from '../../test/growing/copilot.ts';
 import { droid } from '../../test/growing/droid.ts';
 import { gemini } from '../../test/growing/gemini.ts';
 import type { Log } from '../../test/growing/log.ts';
@@ -20,7 +21,7 @@ import type { Continuation } from './texts.ts';
 /** Random histories; more with INDEX_RUNS. */
 const RUNS = Number(process.env.INDEX_RUNS ?? 25);
 
-const logs: Record<string, Log> = { codex, gemini, qwen, pi, openclaw, droid };
+const logs: Record<string, Log> = { codex, gemini, qwen, pi, openclaw, droid, copilot };
 
 /** In most sessions nothing else happens. */
 const COMMON = ['prompt', 'answer', 'call', 'result'];
