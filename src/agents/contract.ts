@@ -113,7 +113,7 @@ export interface ReadMark {
 export interface Marks {
   /** Before the entry whose record starts at `offset`? `closed`: only where every earlier call has its result. */
   at(offset: number): 'always' | 'closed' | 'no';
-  /** The mark at such a place. */
+  /** The mark at such a place, or a little before it, where its entry begins that is told in several records. */
   make(offset: number): ReadMark;
 }
 

@@ -4,9 +4,11 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { codex } from '../../test/growing/codex.ts';
+import { copilot } from '../../test/growing/copilot.ts';
 import { droid } from '../../test/growing/droid.ts';
 import { gemini } from '../../test/growing/gemini.ts';
-import type { Log } from '../../test/growing/log.ts';
+import { kimi } from '../../test/growing/kimi.ts';
+import { COMMON, type Log } from '../../test/growing/log.ts';
 import { openclaw, pi } from '../../test/growing/pi.ts';
 import { qwen } from '../../test/growing/qwen.ts';
 import { contents } from '../../test/index-contents.ts';
@@ -20,10 +22,7 @@ import type { Continuation } from './texts.ts';
 /** Random histories; more with INDEX_RUNS. */
 const RUNS = Number(process.env.INDEX_RUNS ?? 25);
 
-const logs: Record<string, Log> = { codex, gemini, qwen, pi, openclaw, droid };
-
-/** In most sessions nothing else happens. */
-const COMMON = ['prompt', 'answer', 'call', 'result'];
+const logs: Record<string, Log> = { codex, gemini, qwen, pi, openclaw, droid, copilot, kimi };
 
 const historyOf = (kinds: string[]) =>
   fc.array(fc.record({ kind: fc.constantFrom(...kinds), index: fc.boolean() }), {
@@ -31,7 +30,7 @@ const historyOf = (kinds: string[]) =>
     maxLength: 24,
   });
 
-for (const [id, { path, begin, records }] of Object.entries(logs)) {
+for (const [id, { path, begin, common = COMMON, records }] of Object.entries(logs)) {
   test(`${id}: any records, indexed on the way or at the end`, {
     timeout: 30_000 + RUNS * 2000,
   }, async () => {
@@ -39,7 +38,7 @@ for (const [id, { path, begin, records }] of Object.entries(logs)) {
     let continued = 0;
     await fc.assert(
       fc.asyncProperty(
-        fc.oneof(historyOf(COMMON), historyOf([...COMMON, ...Object.keys(records)])),
+        fc.oneof(historyOf(common), historyOf([...common, ...Object.keys(records)])),
         async (steps) => {
           const env = scratchEnv();
           const file = join(env.home, path);

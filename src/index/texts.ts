@@ -126,7 +126,8 @@ export function* readText(
     }
     if (marks !== undefined && last !== undefined) {
       const { offset, state } = last;
-      next = { mark: marks.make(offset), check: prefixCheck(ref.path, offset), state };
+      const mark = marks.make(offset);
+      next = { mark, check: prefixCheck(ref.path, mark.offset), state };
     }
   } catch (error) {
     // unreadable: its summary says so; what was read before the failure stays searchable

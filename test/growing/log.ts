@@ -10,8 +10,12 @@ export interface Log {
   path: string;
   /** The first record. */
   begin: object;
+  /** What most sessions are made of, by its name in `records`; default: COMMON. */
+  common?: string[];
   /** Records by what they do, each given its number in the file; the first record has number 2. */
   records: Record<string, (n: number) => object>;
 }
+
+export const COMMON = ['prompt', 'answer', 'call', 'result'];
 
 export const time = (n: number): string => new Date(Date.UTC(2026, 9, 1) + n * 60e3).toISOString();

@@ -11,14 +11,14 @@ import type {
   SessionInfo,
   Usage,
 } from '../../model/session.ts';
-import type { ReadContext, ReadOptions, SessionRef } from '../contract.ts';
+import type { MarkedSession, Marks, ReadContext, ReadMark, ReadOptions, SessionRef } from '../contract.ts';
 import { eventEntries, PROVENANCE, type Reading } from './entries.ts';
 import { type Node, type Skeleton, scanSkeleton } from './skeleton.ts';
 import { readWorkspace } from './workspace.ts';
 
-export function read(ref: SessionRef, _context: ReadContext, options: ReadOptions = {}): Session {
+export function read(ref: SessionRef, _context: ReadContext, options: ReadOptions = {}): MarkedSession {
   const diagnostics: Diagnostic[] = [];
-  const skeleton = scan(ref.path, diagnostics);
+  const skeleton = scan(ref.path, 0, diagnostics);
   if (!skeleton.nodes.some(({ type }) => type === 'session.start' || type === 'user.message'))
     throw new SegueError('not-a-session', `${ref.path} holds no session`);
   if (options.branch !== undefined)
@@ -32,13 +32,47 @@ export function read(ref: SessionRef, _context: ReadContext, options: ReadOption
     branches: [],
     subagents: [...owners].map((owner) => subagent(skeleton, owner, ref, info)),
     diagnostics,
+    marks: marksOf(skeleton, info.cwd),
   };
 }
 
-function scan(path: string, diagnostics: Diagnostic[]): Skeleton {
+/** Reads the events from `mark` on. Undefined when they compact or rewind, hold an asset, or move the session elsewhere. */
+export function readOn(
+  { path, id }: SessionRef,
+  _context: ReadContext,
+  { offset, state }: ReadMark,
+): MarkedSession | undefined {
+  const diagnostics: Diagnostic[] = [];
+  const skeleton = scan(path, offset, diagnostics);
+  const { nodes, context, assets } = skeleton;
+  if (assets.size > 0 || nodes.some(({ type }) => REACHES_BACK.has(type))) return undefined;
+  const cwd = asText(state.cwd);
+  // earlier paths are told from the directory that was recorded last
+  const now = readWorkspace(path).cwd ?? (context === undefined ? cwd : asText(context.cwd));
+  if (now !== cwd) return undefined;
+  const sink = onceEach(diagnostics);
+  return {
+    info: { agent: 'copilot', id, ...modelsAndUsage(skeleton, undefined), lineage: [] },
+    entries: () => entriesOf(skeleton, undefined, path, cwd, sink),
+    branches: [],
+    subagents: [],
+    diagnostics,
+    marks: marksOf(skeleton, cwd),
+  };
+}
+
+const REACHES_BACK = new Set(['session.compaction_complete', 'session.snapshot_rewind']);
+
+/** Events follow each other; only assets are referred to from anywhere. */
+function marksOf({ assets }: Skeleton, cwd: string | undefined): Marks | undefined {
+  if (assets.size > 0) return undefined;
+  return { at: () => 'closed', make: (offset) => ({ offset, state: { cwd: cwd ?? null } }) };
+}
+
+function scan(path: string, from: number, diagnostics: Diagnostic[]): Skeleton {
   const file = open(path);
   try {
-    return scanSkeleton(file, diagnostics);
+    return scanSkeleton({ ...file, lines: () => file.lines(from) }, diagnostics);
   } finally {
     file.close();
   }

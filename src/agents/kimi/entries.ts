@@ -19,6 +19,7 @@ import type {
   Part,
 } from '../../model/session.ts';
 import type { DiagnosticSink } from '../_shared/pi-store.ts';
+import type { WirePlaces } from './continue.ts';
 import { errorText, limitOf } from './limits.ts';
 import { contentParts, resultContent } from './parts.ts';
 import { readResult } from './results.ts';
@@ -51,25 +52,36 @@ interface Step {
 
 type Base = Pick<Entry, 'parentId' | 'time' | 'evidence'>;
 
-/** Takes records in order and gives the entries that each completes; without a record, those that are still open. */
-export function newFold(context: FoldContext): (loaded?: WireRecord) => Entry[] {
+export interface Fold {
+  /** Takes the next record and gives the entries that it completes; without a record, those that are still open. */
+  take(loaded?: WireRecord): Entry[];
+  /** All entries of the records so far were given. */
+  settled(): boolean;
+  /** The model that answers. */
+  model(): string | undefined;
+}
+
+/** `answering`: the model so far. */
+export function newFold(context: FoldContext, answering?: string): Fold {
   const { path, cwd, blobs, diagnostics } = context;
   const calls = new Map<string, { callId: string; native: NativeCall }>();
   const callIds = new Set<string>();
   const ids = new Set<string>();
   const view = newView();
   let step: Step | undefined;
-  let model: string | undefined;
+  let model = answering;
   let line = '';
   let at = 0;
   let done: Entry[] = [];
 
-  return (loaded) => {
+  return { take, settled: () => step === undefined, model: () => model };
+
+  function take(loaded?: WireRecord): Entry[] {
     done = [];
     if (loaded === undefined) settle();
     else fold(loaded);
     return done;
-  };
+  }
 
   function fold({ node, record, evidence }: WireRecord): void {
     at = node.start;
@@ -314,19 +326,24 @@ function storedCall(call: JsonObject): { name: string; args: JsonValue } {
   return { name: asString(source.name) ?? '', args: asNumber(args) === undefined ? args : { input: args } };
 }
 
-/** Each entry follows the one before it. */
+/** Each entry follows the one before it. `places` learns where reading can go on. */
 export function* inOneLine(
-  fold: (loaded?: WireRecord) => Entry[],
+  fold: Fold,
   records: Iterable<WireRecord>,
+  places?: WirePlaces,
 ): Generator<Entry, void, void> {
   let parentId: string | null = null;
   const linked = function* (entries: Entry[]): Generator<Entry> {
+    places?.given(entries);
     for (const entry of entries) {
       entry.parentId = parentId;
       parentId = entry.id;
       yield entry;
     }
   };
-  for (const loaded of records) yield* linked(fold(loaded));
-  yield* linked(fold());
+  for (const loaded of records) {
+    if (fold.settled()) places?.settled(loaded.node, fold.model());
+    yield* linked(fold.take(loaded));
+  }
+  yield* linked(fold.take());
 }

@@ -3,7 +3,7 @@ import type { Agent } from '../contract.ts';
 import { discover, recognize, roots } from './discover.ts';
 import { writer } from './encode.ts';
 import { launch } from './launch.ts';
-import { read } from './read.ts';
+import { read, readOn } from './read.ts';
 import { summarize } from './summarize.ts';
 import { tools } from './tools.ts';
 
@@ -16,6 +16,7 @@ export const agent: Agent = {
   discover,
   summarize,
   read,
+  readOn,
   recognize,
   tools,
   launch,

@@ -34,6 +34,8 @@ export interface Wire {
   tip: WireNode | undefined;
   /** Last records of what was undone. */
   undone: WireNode[];
+  /** A record in it may tell of any before: an undo, a switch, a compaction. */
+  reachesBack: boolean;
   /** Total of the recorded requests. */
   usage: Usage | undefined;
   /** Models that answered, in order of first use. */
@@ -57,13 +59,23 @@ const PLACED = new Set([
 /** Records that are read in the skeleton pass. */
 const PARSED = new Set(['metadata', 'usage.record', 'profile.bind', 'context.undo', 'agent.switched']);
 
-/** Reads the skeleton. Throws `not-a-session` when there is no record of Kimi Code in it, `unreadable`. */
-export function scanWire(path: string, diagnostics: DiagnosticSink): Wire {
+const REACH_BACK = new Set(['context.undo', 'agent.switched', 'context.apply_compaction']);
+
+/**
+ * Reads the skeleton, from the start of a line on. Throws `not-a-session` when there is no record of Kimi Code in it,
+ * `unreadable`.
+ */
+export function scanWire(
+  path: string,
+  diagnostics: DiagnosticSink,
+  from: { offset: number; line: number } = { offset: 0, line: 1 },
+): Wire {
   const file = openWire(path);
   const wire: Wire = {
     path,
     tip: undefined,
     undone: [],
+    reachesBack: false,
     usage: undefined,
     models: [],
     cwd: undefined,
@@ -73,9 +85,9 @@ export function scanWire(path: string, diagnostics: DiagnosticSink): Wire {
   const tree = newTree(wire);
   const unknown = new Set<string>();
   let known = false;
-  let line = 0;
+  let line = from.line - 1;
   try {
-    for (const view of file.lines()) {
+    for (const view of file.lines(from.offset)) {
       line++;
       const head = view.tooLong ? undefined : recordHead(view);
       if (head?.type === undefined) {
@@ -84,6 +96,7 @@ export function scanWire(path: string, diagnostics: DiagnosticSink): Wire {
         continue;
       }
       const { type } = head;
+      if (REACH_BACK.has(type)) wire.reachesBack = true;
       if (!known) known = type === 'metadata' || PLACED.has(type);
       if (!isKnown(type) && !unknown.has(type)) {
         unknown.add(type);
