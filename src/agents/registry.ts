@@ -43,3 +43,10 @@ export async function loadAgent(name: string): Promise<Agent> {
 export async function loadAgents(): Promise<Agent[]> {
   return await Promise.all(identities.map((identity) => loaders[identity.id]()));
 }
+
+/** Loads the agents of these sessions. */
+export async function loadAgentsOf(sessions: readonly { agent: string }[]): Promise<Map<string, Agent>> {
+  const ids = new Set(sessions.map(({ agent }) => agent));
+  const wanted = identities.filter(({ id }) => ids.has(id));
+  return new Map(await Promise.all(wanted.map(async ({ id }) => [id, await loaders[id]()] as const)));
+}

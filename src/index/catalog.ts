@@ -1,7 +1,7 @@
 /** Every agent's sessions, found and put in order. One agent's failure never hides another's sessions. */
 import type { Agent, DiscoverResult, ReadContext, SessionRef, SessionSummary } from '../agents/contract.ts';
 import { discoverers } from '../agents/discoverers.generated.ts';
-import { agentId, identities, loadAgent } from '../agents/registry.ts';
+import { agentId, identities, loadAgentsOf } from '../agents/registry.ts';
 import type { Env } from '../io/paths.ts';
 import { systemCode } from '../model/errors.ts';
 import type { Diagnostic } from '../model/session.ts';
@@ -69,10 +69,9 @@ export async function discoverIn(agent: Agent, env: Env): Promise<Catalog> {
   return { found: refs.map((ref) => ({ agent, ref })), diagnostics };
 }
 
-/** Loads the agents of these sessions. */
+/** The sessions with the agents that can read them. */
 export async function withAgents(refs: readonly SessionRef[]): Promise<Found[]> {
-  const agents = new Map<string, Agent>();
-  for (const id of new Set(refs.map(({ agent }) => agent))) agents.set(id, await loadAgent(id));
+  const agents = await loadAgentsOf(refs);
   return refs.map((ref) => ({ agent: agents.get(ref.agent) as Agent, ref }));
 }
 

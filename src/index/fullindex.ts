@@ -1,6 +1,6 @@
 /** The index with full text brought up to date: what search and `segue index` need. */
 import { setTimeout } from 'node:timers/promises';
-import { loadAgents } from '../agents/registry.ts';
+import { loadAgentsOf } from '../agents/registry.ts';
 import type { Env } from '../io/paths.ts';
 import type { WriteDatabase } from '../io/sqlite.ts';
 import { type AgentDiagnostic, agentIds, discoverRefs } from './catalog.ts';
@@ -20,8 +20,9 @@ export async function openFullIndex(
   const index = openIndex(env);
   try {
     await refresh(index, catalog, ids, env, progress);
-    const agents = new Map((await loadAgents()).map((agent) => [agent.id, agent]));
-    const wanted = new Map(pendingText(index).map(({ sid, stamp }) => [sid, stamp]));
+    const pending = pendingText(index);
+    const wanted = new Map(pending.map(({ sid, stamp }) => [sid, stamp]));
+    const agents = await loadAgentsOf(pending.map(({ ref }) => ref));
     let texts = 0;
     for (;;) {
       for await (const _ of indexText(index, agents, env, progress)) texts++;
