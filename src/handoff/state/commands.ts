@@ -46,7 +46,7 @@ export function collectCommands(): CommandCollector {
         exitCode: result.exitCode,
         status: result.status,
         output: lastOutput(result),
-        purpose: purposeOf(about),
+        purpose: known?.purpose ?? purposeOf(about),
         ref,
       });
       if (commands.size > MAX_COMMANDS) dropOldestLook(commands);

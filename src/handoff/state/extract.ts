@@ -30,11 +30,14 @@ interface OpenCall {
   about: string;
   ref: EntryRef;
   /** Its place in the tail, which gets its outcome. */
-  item: TailCall;
+  item: TailDraft;
 }
 
-/** A tail item whose output is read only when the session has ended. */
-type TailCall = Omit<TailItem, 'outcome'> & { outcome?: { failed: boolean; label: string; output: string } };
+/** A tail item whose texts are read only when the session has ended: most turns are not the last. */
+type TailDraft = Omit<TailItem, 'text' | 'outcome'> & {
+  text: () => string;
+  outcome?: { failed: boolean; label: string; output: string };
+};
 
 export interface ExtractOptions {
   /** Also look into readable reasoning; default true. */
@@ -58,17 +61,21 @@ export function extractWorkState(
   const summaries: WorkState['summaries'] = [];
   let plan: WorkState['plan'];
   let limit: WorkState['limit'];
-  let tail: TailCall[] = [];
+  let tail: TailDraft[] = [];
   let ref = 0;
 
-  const remember = (item: TailCall): void => {
+  const remember = (item: TailDraft): void => {
     tail.push(item);
     if (tail.length >= 2 * MAX_TAIL_ITEMS) tail = endOf(tail);
   };
 
   const onCall = (call: ToolCallPart, at: EntryRef): void => {
     const about = target(call);
-    const item: TailCall = { who: 'call', text: `${call.native.name}: ${cutLine(about, 300)}`, ref: at };
+    const item: TailDraft = {
+      who: 'call',
+      text: () => `${call.native.name}: ${cutLine(about, 300)}`,
+      ref: at,
+    };
     open.set(call.callId, { call, about, ref: at, item });
     // the plan has a section of its own
     if (call.tool !== 'plan') remember(item);
@@ -108,7 +115,7 @@ export function extractWorkState(
       if (part.type === 'text' && entry.origin !== 'harness' && entry.role !== 'system') {
         remember({
           who: entry.origin === 'human' ? 'person' : 'assistant',
-          text: withoutBulk(part.text, MAX_TAIL_TEXT),
+          text: () => withoutBulk(part.text, MAX_TAIL_TEXT),
           ref: at,
         });
       } else if (part.type === 'tool_call') onCall(part, at);
@@ -168,7 +175,7 @@ function mapTexts<T>(value: T, map: (text: string) => string): T {
 }
 
 /** The prompt that opened the turn stays, the middle goes. */
-function endOf(tail: TailCall[]): TailCall[] {
+function endOf(tail: TailDraft[]): TailDraft[] {
   return tail.length <= MAX_TAIL_ITEMS ? tail : [...tail.slice(0, 1), ...tail.slice(1 - MAX_TAIL_ITEMS)];
 }
 
@@ -183,7 +190,7 @@ function reportOf(session: Session, result: string): string {
   return report ?? result;
 }
 
-function outcomeOf(result: ToolResultPart): TailCall['outcome'] {
+function outcomeOf(result: ToolResultPart): TailDraft['outcome'] {
   return {
     failed: result.status !== 'ok',
     label: result.exitCode === undefined ? result.status : `exit ${result.exitCode}`,
@@ -191,7 +198,8 @@ function outcomeOf(result: ToolResultPart): TailCall['outcome'] {
   };
 }
 
-function tailItem({ outcome, ...item }: TailCall, mask: (text: string) => string): TailItem {
+function tailItem({ who, text, outcome, ref }: TailDraft, mask: (text: string) => string): TailItem {
+  const item: TailItem = { who, text: text(), ref };
   if (outcome === undefined) return item;
   const { output, ...rest } = outcome;
   return { ...item, outcome: { ...rest, lines: tellingLines(mask(output), rest.failed) } };
