@@ -8,11 +8,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
 import { makeCorpus, type Size, sizes, whales } from './corpus.ts';
 import type { Figure } from './measure.ts';
 import { measureSessions } from './single.ts';
 import { measureLists } from './stores.ts';
+import { compileTools } from './tools.ts';
 
 export interface Bench {
   folder: string;
@@ -41,24 +41,13 @@ const tell = (line: string): void => {
 };
 
 execFileSync(process.execPath, [join(root, 'scripts/build.ts')], { stdio: 'inherit' });
-const compiled = join(folder, 'tools');
-// stripping types takes as long as starting: what is measured starts as plain JavaScript
-await build({
-  absWorkingDir: root,
-  entryPoints: ['test/bench/limits.ts', 'test/bench/inside.ts'],
-  outdir: compiled,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  outExtension: { '.js': '.mjs' },
-  logLevel: 'warning',
-});
+const [limits = '', inside = ''] = await compileTools(['limits', 'inside'], join(folder, 'tools'));
 const bench: Bench = {
   folder,
   rounds: Number(values.rounds),
   segue: join(root, 'bin/cli.mjs'),
-  limits: join(compiled, 'limits.mjs'),
-  inside: join(compiled, 'inside.mjs'),
+  limits,
+  inside,
 };
 
 const corpus = makeCorpus(join(folder, size), sizes[size], whales[size]);

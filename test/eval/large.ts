@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeCorpus, type Shape } from '../bench/corpus.ts';
 import { type Cost, medianCost, run } from '../bench/measure.ts';
+import { compileTools } from '../bench/tools.ts';
 
 const { values } = parseArgs({
   options: {
@@ -18,7 +19,7 @@ const { values } = parseArgs({
   },
 });
 const cli = join(import.meta.dirname, '../../bin/cli.mjs');
-const limits = join(import.meta.dirname, '../bench/limits.ts');
+const [limits = ''] = await compileTools(['limits'], join(values.folder, 'tools'));
 
 measure('bulk');
 measure('talk');
