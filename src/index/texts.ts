@@ -59,7 +59,7 @@ const MOST_THREADS = 4;
 const CLIPPED: ReadOptions = { clip: 16 << 10, clipOutput: 2400, textsOnly: true };
 const PIECE_BYTES = 1 << 20;
 /** Bytes of text read but not yet written, at most. */
-const MOST_WAITING = 2 << 20;
+const MOST_WAITING = 8 << 20;
 
 /** Memory for short-lived values in the thread: with more, it takes more before it tidies up, and is not faster. */
 const YOUNG_MB = 16;
