@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { textsOf } from '../../../test/session-texts.ts';
 import { checksum } from '../../io/lines.ts';
 import { SegueError } from '../../model/errors.ts';
 import type { Entry, JsonObject, Session } from '../../model/session.ts';
@@ -632,23 +633,11 @@ describe('clipped reading', () => {
     }
   });
 
-  /** What a session's texts are, without how calls ended. */
-  function texts(session: Session): unknown[] {
-    return [...session.entries()].map(({ id, ...entry }) => [
-      id,
-      entry.type !== 'message'
-        ? entry.type
-        : entry.parts.map((part) =>
-            part.type === 'tool_result' ? { callId: part.callId, content: part.content } : part,
-          ),
-    ]);
-  }
-
   test.each(readdirSync(FIXTURES))('%s: texts are the same without the details of outcomes', (scenario) => {
     const context = contextOf(join(FIXTURES, scenario));
     for (const ref of agent.discover(context).refs) {
       const brief = agent.read(ref, context, { clip: 1 << 20, textsOnly: true });
-      expect(texts(brief)).toEqual(texts(agent.read(ref, context)));
+      expect(textsOf(brief)).toEqual(textsOf(agent.read(ref, context)));
     }
   });
 

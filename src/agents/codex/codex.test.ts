@@ -14,6 +14,7 @@ import {
   says,
   told,
 } from '../../../test/codex-home.ts';
+import { textsOf } from '../../../test/session-texts.ts';
 import { checksum } from '../../io/lines.ts';
 import type { ReadOptions } from '../contract.ts';
 import { agent } from './index.ts';
@@ -58,16 +59,7 @@ test.each(readdirSync(fixtures))(
   (name) => {
     const context = fixture(name);
     const texts = (options?: ReadOptions): unknown[] =>
-      refs(context).flatMap((ref) =>
-        [...agent.read(ref, context, options).entries()].map((entry) => [
-          entry.id,
-          entry.type !== 'message'
-            ? entry.type
-            : entry.parts.map((part) =>
-                part.type === 'tool_result' ? { callId: part.callId, content: part.content } : part,
-              ),
-        ]),
-      );
+      refs(context).flatMap((ref) => textsOf(agent.read(ref, context, options)));
     expect(texts({ clip: 1 << 20, textsOnly: true })).toEqual(texts());
   },
 );
