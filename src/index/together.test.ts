@@ -89,7 +89,6 @@ test('two that index, one killed or held up anywhere, while sessions grow and a 
     { numRuns: RUNS },
   );
   // a guard against a property that never comes to what it is about
-
   for (const [what, times] of Object.entries(happened)) expect(times, what).toBeGreaterThan(0);
 });
 
