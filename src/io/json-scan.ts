@@ -123,6 +123,14 @@ export function scanElements(
   return false;
 }
 
+/** Start and end of a value in a buffer. */
+export type Span = [start: number, end: number];
+
+/** The string at a place; undefined when there is none, or something else. */
+export function textAt(buffer: Buffer, span: Span | undefined): string | undefined {
+  return span === undefined ? undefined : stringAt(buffer, span[0], span[1]);
+}
+
 /** The string at a value's place, or undefined when it is not a string. Escapes are resolved. */
 export function stringAt(buffer: Buffer, valueStart: number, valueEnd: number): string | undefined {
   if (buffer[valueStart] !== QUOTE) return undefined;

@@ -1,10 +1,7 @@
 /** Looking into records without parsing them. */
-import { type MemberNames, memberNames, STOP, stringAt, valueEnd, walkMembers } from '../../io/json-scan.ts';
+import { type MemberNames, memberNames, type Span, STOP, valueEnd, walkMembers } from '../../io/json-scan.ts';
 import { asArray, parseJson } from '../../model/narrow.ts';
 import { isHarness } from './content.ts';
-
-/** Start and end of a value in a buffer. */
-export type Span = [start: number, end: number];
 
 /** Members to be found. Made once: it is used for every line. */
 export interface Wanted<K extends string> {
@@ -93,11 +90,6 @@ function spansOf(buffer: Buffer, start: number, end: number, found: PayloadSpans
     return to;
   });
   return walked === -1 ? valueEnd(buffer, start, end) : walked;
-}
-
-/** The string at a place; undefined when there is none. */
-export function textAt(buffer: Buffer, span: Span | undefined): string | undefined {
-  return span === undefined ? undefined : stringAt(buffer, span[0], span[1]);
 }
 
 /** The JSON text at a place. */

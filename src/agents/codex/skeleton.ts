@@ -2,6 +2,7 @@
  * First pass over a rollout: which records make up the session, on which path, and where they are. Bytes are scanned,
  * payloads are not parsed.
  */
+import { type Span, textAt } from '../../io/json-scan.ts';
 import { type LineView, openLines } from '../../io/lines.ts';
 import { asArray, asNumber, asObject, parseJson } from '../../model/narrow.ts';
 import type { Diagnostic } from '../../model/session.ts';
@@ -13,8 +14,6 @@ import {
   members,
   type PayloadSpans,
   recordAt,
-  type Span,
-  textAt,
   textOf,
   wanted,
 } from './raw.ts';

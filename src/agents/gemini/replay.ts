@@ -2,21 +2,11 @@
  * The first pass over a chat file: its log replayed (replaced messages, `$set`, `$rewindTo`) into places of messages.
  * No message is parsed; only metadata and small members are.
  */
-import { scanElements, scanMembers } from '../../io/json-scan.ts';
+import { type Span, scanElements, scanMembers, textAt } from '../../io/json-scan.ts';
 import type { LineFile, LineView } from '../../io/lines.ts';
 import type { Diagnostic, Usage } from '../../model/session.ts';
 import { ACKNOWLEDGEMENT } from '../_shared/gemini-compaction.ts';
-import {
-  type Facts,
-  factsOf,
-  type Members,
-  membersAt,
-  messageOf,
-  readFact,
-  type Slot,
-  type Span,
-  textAt,
-} from './slots.ts';
+import { type Facts, factsOf, type Members, membersAt, messageOf, readFact, type Slot } from './slots.ts';
 
 /** What the model's view consists of, in order. A compaction's `slot` holds the summary. */
 export type Item = { kind: 'message'; slot: Slot } | { kind: 'compaction'; slot: Slot; keeps: string[] };

@@ -1,5 +1,5 @@
 /** What the first pass over a chat file learns of a message and of metadata, without parsing a message. */
-import { memberNames, stringAt, valueEnd, walkMembers } from '../../io/json-scan.ts';
+import { memberNames, type Span, stringAt, textAt, valueEnd, walkMembers } from '../../io/json-scan.ts';
 import { asNumber, asObject, asText, asTimestamp, parseJson } from '../../model/narrow.ts';
 import type { JsonValue, Timestamp, Usage } from '../../model/session.ts';
 
@@ -30,9 +30,6 @@ export interface Facts {
 const HARNESS =
   /^(?:\[\s*\{\s*"text"\s*:\s*)?"\s*(?:<session_context>|<hook_context>|Here is the user's editor context|Here is a summary of changes in the user's editor context)/;
 
-/** Start and end of a value in a buffer. */
-export type Span = readonly [start: number, end: number];
-
 /** Where the members of a record are that segue looks at; undefined for those it does not have. */
 export type Members = Partial<Record<(typeof MEMBERS)[number], Span>>;
 
@@ -53,11 +50,6 @@ export function membersAt(buffer: Buffer, start: number, end: number): Members |
     return to;
   });
   return walked === -1 ? undefined : found;
-}
-
-/** The string at a place; undefined when there is none. */
-export function textAt(buffer: Buffer, span: Span | undefined): string | undefined {
-  return span === undefined ? undefined : stringAt(buffer, ...span);
 }
 
 /** A message's place, and what it says beside its content; undefined when it has no id. `shift`: buffer → file. */
