@@ -9,6 +9,7 @@ const root = join(import.meta.dirname, '..');
 const FINDING = ['src/cli/main.ts', 'src/cli/commands/list.ts'];
 /** What has to start without it. */
 const ALONE = ['src/cli/start.ts', 'src/cli/help.ts'];
+const BUILTIN_IMPORT = /^import \{([^}]*)\} from '(node:[\w/]+)';/gm;
 const dist = join(root, 'dist');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 
@@ -38,7 +39,10 @@ const options = {
   logLevel: 'warning',
 } satisfies BuildOptions;
 const { metafile } = await build({ ...options, write: false });
-const result = await build({ ...options, plugins: [together(metafile)] });
+const result = await build({
+  ...options,
+  plugins: [together(metafile), builtins(Object.keys(metafile.inputs))],
+});
 removeStale(new Set(Object.keys(result.metafile.outputs).map((path) => join(root, path))));
 copyFileSync(join(root, 'src/handoff/o200k.generated.bin'), join(dist, 'o200k.bin'));
 writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(Object.keys(result.metafile.inputs)));
@@ -73,6 +77,31 @@ function together({ outputs }: Metafile): Plugin {
           ? { contents: `${readFileSync(path, 'utf8')}\nimport 'segue:finding';`, loader: 'ts' }
           : undefined,
       );
+    },
+  };
+}
+
+/**
+ * Takes Node's own modules by `process.getBuiltinModule`. An import statement reads every export once, and reading those of
+ * `node:fs` and `node:util` loads streams, promises and decoders, which takes a tenth of a short command.
+ */
+function builtins(inputs: readonly string[]): Plugin {
+  const used = new Map<string, Set<string>>();
+  for (const input of inputs.filter((path) => path.startsWith('src/')))
+    for (const [, names = '', module = ''] of readFileSync(join(root, input), 'utf8').matchAll(
+      BUILTIN_IMPORT,
+    ))
+      for (const name of names.split(',').map((each) => each.trim()))
+        if (name !== '' && !name.startsWith('type '))
+          used.set(module, (used.get(module) ?? new Set()).add(name.replace(/ as .*/, '')));
+  return {
+    name: 'builtins',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'builtin', sideEffects: false }));
+      onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => {
+        const names = [...(used.get(path) ?? [])].sort().join(', ');
+        return { contents: `export const { ${names} } = process.getBuiltinModule(${JSON.stringify(path)});` };
+      });
     },
   };
 }
