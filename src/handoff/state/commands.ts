@@ -10,8 +10,8 @@ const MAX_OUTPUT = 30_000;
 const MAX_KEPT = 4 * MAX_OUTPUT;
 const CHANGING = new Set<ToolName>(['write', 'edit', 'patch', 'task', 'mcp']);
 
-/** The last run of a command, with its output: read only when the session has ended. */
-type Run = Omit<CommandState, 'tellingLines' | 'superseded'> & { output: string };
+/** The last run of a command, with its output: read only when the session has ended. `order`: of last runs. */
+type Run = Omit<CommandState, 'tellingLines' | 'superseded'> & { output: string; order: number };
 
 export interface CommandCollector {
   /** `about` is what `target` says of the call. */
@@ -21,7 +21,9 @@ export interface CommandCollector {
 }
 
 export function collectCommands(): CommandCollector {
+  // runs stay where they are in it: a map in which much moves leaves its earlier tables behind, and those what was in them
   const commands = new Map<string, Run>();
+  let order = 0;
   const toolErrors = new Map<string, Omit<OpenError, 'message'> & { output: string }>();
 
   return {
@@ -38,7 +40,6 @@ export function collectCommands(): CommandCollector {
       }
       const known = commands.get(about);
       const failed = result.status === 'error';
-      commands.delete(about); // re-inserted at the end: order of last run
       commands.set(about, {
         command: about,
         runs: (known?.runs ?? 0) + 1,
@@ -48,12 +49,13 @@ export function collectCommands(): CommandCollector {
         output: lastOutput(result),
         purpose: known?.purpose ?? purposeOf(about),
         ref,
+        order: order++,
       });
       if (commands.size > MAX_COMMANDS) dropOldestLook(commands);
     },
     result(mask) {
-      const runs = [...commands.values()];
-      const list = runs.map(({ output, ...run }) => ({
+      const runs = [...commands.values()].sort((a, b) => a.order - b.order);
+      const list = runs.map(({ output, order: _, ...run }) => ({
         ...run,
         tellingLines: tellingLines(mask(output), run.status === 'error'),
         superseded: runs.some((other) => covers(other, run)),
@@ -266,12 +268,10 @@ export function target(call: ToolCallPart): string {
 }
 
 function dropOldestLook(commands: Map<string, Run>): void {
-  for (const [key, command] of commands) {
-    if (command.purpose === 'look') {
-      commands.delete(key);
-      return;
-    }
-  }
-  const oldest = commands.keys().next();
-  if (!oldest.done) commands.delete(oldest.value);
+  const runs = [...commands.values()];
+  const looks = runs.filter(({ purpose }) => purpose === 'look');
+  let oldest: Run | undefined;
+  for (const run of looks.length > 0 ? looks : runs)
+    if (oldest === undefined || run.order < oldest.order) oldest = run;
+  if (oldest !== undefined) commands.delete(oldest.command);
 }

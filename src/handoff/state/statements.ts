@@ -2,6 +2,7 @@
 import type { MessageEntry } from '../../model/session.ts';
 import { isFiller, isNarration, paragraphs, type Reading, readSentence, sentences } from './sentences.ts';
 import type { Answer, EntryRef, Quote, Statement } from './types.ts';
+import { wordsKey } from './words.ts';
 
 const MAX_STATEMENTS = 400;
 const MAX_ANSWERS = 100;
@@ -40,8 +41,9 @@ interface Candidate {
 export function collectStatements(reasoning: boolean): StatementCollector {
   let candidates: Candidate[] = [];
   const answers: Answer[] = [];
-  const openings = new Map<string, number>();
-  const seen = new Set<string>();
+  /** How often sentences began with the same words. */
+  const openings = new Map<number, number>();
+  const seen = new Set<number>();
   let questions: Quote[] = [];
   let lastRef = 0;
   let setback: 'undone' | 'failed' | undefined;
@@ -56,14 +58,14 @@ export function collectStatements(reasoning: boolean): StatementCollector {
       }
       for (const sentence of own) {
         const opening = openingOf(sentence);
-        if (openings.size < MAX_OPENINGS || openings.has(opening))
-          openings.set(opening, (openings.get(opening) ?? 0) + 1);
+        const times = openings.get(opening);
+        if (times !== undefined || openings.size < MAX_OPENINGS) openings.set(opening, (times ?? 0) + 1);
       }
       const found = strongest(own, heading);
       if (found === undefined) continue;
       const { index } = found;
       const quote = around(own, index);
-      const key = gist(quote);
+      const key = wordsKey(quote);
       if (seen.has(key)) continue;
       const reading = quote === own[index] ? found.reading : withHeading(readSentence(quote), heading);
       if (seen.size > MAX_SEEN) seen.clear();
@@ -193,15 +195,9 @@ function level(weight: number): 0 | 1 | 2 | 3 {
   return weight >= 2.5 ? 3 : weight >= 1.5 ? 2 : weight >= 0.5 ? 1 : 0;
 }
 
-function openingOf(sentence: string): string {
-  const words = /\p{L}+(?:\P{L}+\p{L}+){0,2}/u.exec(sentence.slice(0, 60).toLowerCase());
-  return words === null ? '' : words[0].replace(/\P{L}+/gu, ' ');
-}
-
-/** Sentences that differ only in numbers, case or marks say the same again. */
-function gist(sentence: string): string {
-  const words = sentence.toLowerCase().match(/\p{L}+/gu) ?? [];
-  return words.join(' ');
+/** A sentence's first words. */
+function openingOf(sentence: string): number {
+  return wordsKey(sentence.slice(0, 60), 3);
 }
 
 /** The strongest, in their order; of equal ones the later. */
