@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { clipJson } from './clip.ts';
+import { Clipper } from './clip.ts';
 
 /** Strings with what makes cutting hard: escapes of all kinds, several bytes to a character, surrogate pairs. */
 const text = fc
@@ -11,7 +11,7 @@ const text = fc
 
 function clipped(json: string, max: number | undefined): unknown {
   const bytes = Buffer.from(`  ${json}  `);
-  return JSON.parse(clipJson(bytes, 2, bytes.length - 2, max).toString('utf8'));
+  return JSON.parse(new Clipper().text(bytes, 2, bytes.length - 2, max));
 }
 
 test('long strings keep their beginning and end, everything else stays', () => {
@@ -25,8 +25,8 @@ test('long strings keep their beginning and end, everything else stays', () => {
 
 test('without a limit, or below it, the bytes are the same', () => {
   const json = JSON.stringify({ a: 'x'.repeat(5000) });
-  expect(clipJson(Buffer.from(json), 0, json.length, undefined).toString()).toBe(json);
-  expect(clipJson(Buffer.from(json), 0, json.length, 10_000).toString()).toBe(json);
+  expect(new Clipper().text(Buffer.from(json), 0, json.length, undefined)).toBe(json);
+  expect(new Clipper().text(Buffer.from(json), 0, json.length, 10_000)).toBe(json);
 });
 
 test('whatever a string holds, what is left is JSON, and each half is a piece of the string', () => {
@@ -60,5 +60,5 @@ test('whatever a string holds, what is left is JSON, and each half is a piece of
 
 test('what is not JSON comes out as something that is not JSON', () => {
   const torn = `{"a":"${'x'.repeat(500)}`;
-  expect(() => JSON.parse(clipJson(Buffer.from(torn), 0, torn.length, 100).toString())).toThrow();
+  expect(() => JSON.parse(new Clipper().text(Buffer.from(torn), 0, torn.length, 100))).toThrow();
 });

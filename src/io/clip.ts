@@ -11,33 +11,66 @@ const REACH = 512;
 /** The longest escape of one character is that of a surrogate pair, twelve bytes. */
 const ESCAPE = 12;
 
-/**
- * The JSON text in `buffer` from `start` to `end`; without `max` as it is. Of strings longer than `max` bytes only the first
- * two thirds and the last third of `max` are kept, with a line "…" between. What is not JSON comes out as something that is
- * not JSON. The result may share memory with `buffer`.
- */
-export function clipJson(buffer: Buffer, start: number, end: number, max: number | undefined): Buffer {
-  if (max === undefined || end - start <= max) return buffer.subarray(start, end);
-  const pieces: Buffer[] = [];
+/** A part of a buffer that is wanted; `max`: bytes of its longest string. */
+export type Part = readonly [start: number, end: number, max: number | undefined];
+
+/** Takes JSON text from buffers. One for all texts of a file: it uses its memory again. */
+export class Clipper {
+  #joined = Buffer.alloc(0);
+
+  /**
+   * The JSON text in `buffer` from `start` to `end`; without `max` as it is. Of strings longer than `max` bytes only the
+   * first two thirds and the last third of `max` are kept, with a line "…" between. What is not JSON comes out as something
+   * that is not JSON.
+   */
+  text(buffer: Buffer, start: number, end: number, max: number | undefined): string {
+    return this.parts(buffer, [[start, end, max]]);
+  }
+
+  /** The same of parts that together, with `ending` after them, are one JSON text. Decoded as one: two would take twice as long. */
+  parts(buffer: Buffer, parts: readonly Part[], ending = NOTHING): string {
+    const ranges: number[] = [];
+    for (const [start, end, max] of parts) addRanges(ranges, buffer, start, end, max);
+    if (ranges.length === 2 && ending.length === 0) return buffer.toString('utf8', ranges[0], ranges[1]);
+    let length = ending.length;
+    for (let i = 0; i < ranges.length; i += 2) length += (ranges[i + 1] ?? 0) - (ranges[i] ?? 0) + CUT.length;
+    if (this.#joined.length < length) this.#joined = Buffer.allocUnsafe(2 * length);
+    const joined = this.#joined;
+    let filled = 0;
+    for (let i = 0; i < ranges.length; i += 2) {
+      const from = ranges[i] ?? 0;
+      if (i > 0 && from !== ranges[i - 1]) filled += CUT.copy(joined, filled);
+      filled += buffer.copy(joined, filled, from, ranges[i + 1]);
+    }
+    filled += ending.copy(joined, filled);
+    return joined.toString('utf8', 0, filled);
+  }
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** Adds the ranges (start, end) that are kept of a part; between two of them something was cut. */
+function addRanges(
+  ranges: number[],
+  buffer: Buffer,
+  start: number,
+  end: number,
+  max: number | undefined,
+): void {
   let from = start;
-  let at = start;
-  for (;;) {
+  for (let at = start; max !== undefined && end - start > max; ) {
     const open = buffer.indexOf(QUOTE, at);
     if (open < 0 || open >= end) break;
-    const close = stringEnd(buffer, open, end);
-    if (close < 0) break;
-    if (close - open > max) {
-      const head = boundary(buffer, open + 1, open + 1 + Math.floor((max * 2) / 3));
-      const tail = boundary(buffer, open + 1, close - 1 - Math.floor(max / 3));
-      if (head > 0 && tail > head) {
-        pieces.push(buffer.subarray(from, head), CUT);
-        from = tail;
-      }
-    }
-    at = close;
+    at = stringEnd(buffer, open, end);
+    if (at < 0) break;
+    if (at - open <= max) continue;
+    const head = boundary(buffer, open + 1, open + 1 + Math.floor((max * 2) / 3));
+    const tail = boundary(buffer, open + 1, at - 1 - Math.floor(max / 3));
+    if (head <= 0 || tail <= head) continue;
+    ranges.push(from, head);
+    from = tail;
   }
-  const rest = buffer.subarray(from, end);
-  return pieces.length === 0 ? rest : Buffer.concat([...pieces, rest]);
+  ranges.push(from, end);
 }
 
 /**

@@ -1,7 +1,8 @@
 /** The steps of a chain → entries: the records of one step after the other are loaded and read. */
+import { Clipper } from '../../io/clip.ts';
 import type { Diagnostic, Entry } from '../../model/session.ts';
 import type { ReadMark } from '../contract.ts';
-import { type Clipping, loadRecord } from './load.ts';
+import { type Clipping, type LoadContext, loadRecord } from './load.ts';
 import { openOrThrow } from './open.ts';
 import type { Chain, Step } from './path.ts';
 import {
@@ -45,7 +46,9 @@ export function* entries(source: Source, chain: Chain, only?: 'prompts'): Genera
     const context = recordContext(source, only === 'prompts');
     for (const step of chain.steps) {
       if (only === 'prompts' && step.kind !== 'user' && step.kind !== 'queued') continue;
-      const parsed = step.nodes.flatMap((node) => loadRecord(file, node, source, context) ?? []);
+      const parsed = step.nodes.flatMap(
+        (node) => loadRecord(file.slice(node.start, node.end), node, source, context) ?? [],
+      );
       if (parsed.length === 0) continue;
       for (const draft of drafts(step, parsed, context, entryAt)) {
         yield { ...draft, parentId };
@@ -57,7 +60,8 @@ export function* entries(source: Source, chain: Chain, only?: 'prompts'): Genera
   }
 }
 
-function drafts(
+/** The entries of a step from its records. `entryAt`: record id → id of the entry that it became part of. */
+export function drafts(
   step: Step,
   parsed: Parsed[],
   context: RecordContext,
@@ -84,13 +88,14 @@ function one(draft: Draft | undefined): Draft[] {
 }
 
 /** Record id → id of the entry it becomes part of. */
-function entryIds(steps: Step[]): Map<string, string> {
+export function entryIds(steps: readonly Step[]): Map<string, string> {
   const ids = new Map<string, string>();
   for (const step of steps) for (const node of step.nodes) ids.set(node.uuid, step.id);
   return ids;
 }
 
-function recordContext(source: Source, quiet: boolean): RecordContext {
+/** Which of its problems are told: none when `quiet`, else each once. */
+export function recordContext(source: Source, quiet: boolean): LoadContext {
   const known = new Set<string>(source.diagnostics.map((d) => `${d.code} ${d.at ?? ''}`));
   const problem = (code: Diagnostic['code'], message: string, at: number | undefined): void => {
     // entries() can run more than once: each problem is told once
@@ -100,6 +105,7 @@ function recordContext(source: Source, quiet: boolean): RecordContext {
   };
   return {
     cwd: source.skeleton.facts.cwd,
+    clipper: new Clipper(),
     spilled: (stub) => (source.bounded || quiet ? undefined : spilledText(source.path, stub, problem)),
     problem: (code, message, at) => problem(code, message, at.kind === 'range' ? at.start : undefined),
   };

@@ -1,7 +1,7 @@
 /** Between the second and the third step of reading: the record of a node, without the bulk that nobody asks for. */
-import { clipJson } from '../../io/clip.ts';
+import type { Clipper } from '../../io/clip.ts';
 import { valueEnd } from '../../io/json-scan.ts';
-import { checksum, type LineFile } from '../../io/lines.ts';
+import { checksum } from '../../io/lines.ts';
 import { parseJson, parseObject } from '../../model/narrow.ts';
 import type { Evidence, JsonObject } from '../../model/session.ts';
 import type { ReadOptions } from '../contract.ts';
@@ -14,19 +14,24 @@ const MAX_DETAIL = 400;
 /** How much of a record is wanted. */
 export type Clipping = Pick<ReadOptions, 'clip' | 'clipOutput' | 'textsOnly'>;
 
-/** The record of a node; undefined, and told, when it is not valid JSON. */
+/** What records are loaded with. */
+export interface LoadContext extends RecordContext {
+  clipper: Clipper;
+}
+
+/** The record of a node, from its bytes; undefined, and told, when it is not valid JSON. */
 export function loadRecord(
-  file: LineFile,
+  bytes: Buffer,
   node: Node,
-  { skeleton, clipping }: { skeleton: Skeleton; clipping: Clipping },
-  context: RecordContext,
+  { path, skeleton, clipping }: { path: string; skeleton: Skeleton; clipping: Clipping },
+  context: LoadContext,
 ): Parsed | undefined {
   const { clip } = clipping;
-  const bytes = file.slice(node.start, node.end);
-  const evidence: Evidence = { kind: 'range', path: file.path, start: node.start, end: node.end };
+  const evidence: Evidence = { kind: 'range', path, start: node.start, end: node.end };
   if (clip === undefined) evidence.crc32 = checksum(bytes);
   const record =
-    parseContent(bytes, node, clip) ?? parseObject(needed(bytes, node, clipping).toString('utf8'));
+    parseContent(bytes, node, clip, context.clipper) ??
+    parseObject(needed(bytes, node, clipping, context.clipper));
   if (record === undefined) {
     context.problem('bad-record', 'a record is not valid JSON', evidence);
     return undefined;
@@ -36,11 +41,16 @@ export function loadRecord(
 }
 
 /** An assistant record that was read quickly, from its content alone. */
-function parseContent(bytes: Buffer, node: Node, clip: number | undefined): JsonObject | undefined {
+function parseContent(
+  bytes: Buffer,
+  node: Node,
+  clip: number | undefined,
+  clipper: Clipper,
+): JsonObject | undefined {
   if (node.contentAt === undefined) return undefined;
   const start = node.contentAt - node.start;
   const end = valueEnd(bytes, start, bytes.length);
-  const content = end < 0 ? undefined : parseJson(clipJson(bytes, start, end, clip).toString('utf8'));
+  const content = end < 0 ? undefined : parseJson(clipper.text(bytes, start, end, clip));
   if (!Array.isArray(content)) return undefined;
   return {
     uuid: node.uuid,
@@ -50,24 +60,29 @@ function parseContent(bytes: Buffer, node: Node, clip: number | undefined): Json
 }
 
 /** The record's bytes without what is not needed of long texts. */
-function needed(bytes: Buffer, node: Node, { clip, clipOutput, textsOnly }: Clipping): Buffer {
-  if (node.detailsAt === undefined) return clipJson(bytes, 0, bytes.length, clip);
+function needed(
+  bytes: Buffer,
+  node: Node,
+  { clip, clipOutput, textsOnly }: Clipping,
+  clipper: Clipper,
+): string {
+  if (node.detailsAt === undefined) return clipper.text(bytes, 0, bytes.length, clip);
   const at = node.detailsAt - node.start;
-  if (textsOnly === true) return Buffer.concat([clipJson(bytes, 0, at, clipOutput ?? clip), CLOSE]);
+  if (textsOnly === true) return clipper.parts(bytes, [[0, at, clipOutput ?? clip]], CLOSE);
   const most = clipOutput === undefined || failed(bytes, at) ? clip : clipOutput;
-  const details = clipJson(bytes, at, bytes.length, MAX_DETAIL);
-  // nothing of them was cut
-  if (details.length === bytes.length - at) return clipJson(bytes, 0, bytes.length, most);
-  // one text, decoded once: to parse two that were joined takes twice as long
-  return Buffer.concat([clipJson(bytes, 0, at, most), details]);
+  return clipper.parts(bytes, [
+    [0, at, most],
+    [at, bytes.length, MAX_DETAIL],
+  ]);
 }
 
 const CLOSE = Buffer.from('}');
 const AROUND = 300;
+const FAILED = '"is_error":true';
 
 /** Whether a result record tells of a failure; looks around the output, not into it. */
 function failed(bytes: Buffer, detailsAt: number): boolean {
-  const head = bytes.toString('latin1', 0, Math.min(AROUND, detailsAt));
   const tail = bytes.toString('latin1', Math.max(detailsAt - AROUND, 0), detailsAt + AROUND);
-  return `${head}${tail}`.includes('"is_error":true') || tail.includes('"toolUseResult":"Error:');
+  if (tail.includes(FAILED) || tail.includes('"toolUseResult":"Error:')) return true;
+  return detailsAt > AROUND && bytes.toString('latin1', 0, AROUND).includes(FAILED);
 }

@@ -16,8 +16,11 @@ export interface QuickRecord {
   /** Where the record's id starts in the buffer; it has `UUID` bytes. */
   uuidStart: number;
   timestamp: string;
-  /** The members after the timestamp, each with a comma before it, as JSON text; Latin-1 for UTF-8 bytes. */
-  rest: string;
+  /**
+   * The members after the timestamp, each with a comma before it, and the brace that ends the record; valid as long as the
+   * buffer is. Undefined: those that are known.
+   */
+  rest: Buffer | undefined;
 }
 
 /** Bytes of an id. */
@@ -30,6 +33,8 @@ const HEAD =
 const TYPE = ',"type":"assistant","uuid":"';
 const BETWEEN = '","timestamp":"';
 const TIMESTAMP = 24;
+/** From the type to the end of the timestamp. */
+const IDS_BYTES = TYPE.length + UUID + BETWEEN.length + TIMESTAMP + 1;
 const NOT_PLAIN = /[{}[\]\\]/;
 
 /** Reads the assistant record in `buffer` from `start` to `end`, if it has the usual form. `known`: a `rest` that was seen. */
@@ -37,19 +42,15 @@ export function quickAssistant(
   buffer: Buffer,
   start: number,
   end: number,
-  known: string,
+  known: Buffer,
 ): QuickRecord | undefined {
-  const tailStart = Math.max(start, end - TAIL_BYTES);
-  const tail = buffer.toString('latin1', tailStart, end - 1);
-  const type = tail.lastIndexOf(TYPE);
-  if (type < 0) return undefined;
-  const uuid = type + TYPE.length;
-  const time = uuid + UUID + BETWEEN.length;
-  const after = time + TIMESTAMP + 1;
-  if (!tail.startsWith(BETWEEN, uuid + UUID) || tail[after - 1] !== '"') return undefined;
-  const rest = tail.slice(after);
-  if (rest !== known && !isPlain(rest)) return undefined;
-  const head = HEAD.exec(buffer.toString('latin1', start, Math.min(start + HEAD_BYTES, end)));
+  const isKnown = endsWith(buffer, start, end, known);
+  const restStart = isKnown ? end - known.length : plainRest(buffer, start, end);
+  if (restStart === undefined || restStart - start < IDS_BYTES) return undefined;
+  const ids = buffer.toString('latin1', restStart - IDS_BYTES, restStart);
+  if (!ids.startsWith(TYPE) || !ids.startsWith(BETWEEN, TYPE.length + UUID) || !ids.endsWith('"'))
+    return undefined;
+  const head = HEAD.exec(buffer.toString('latin1', start, Math.min(start + HEAD_BYTES, restStart)));
   if (head === null) return undefined;
   const [matched, parent, sidechain, modelBefore, messageId, modelAfter] = head;
   const model = modelBefore ?? modelAfter;
@@ -60,10 +61,26 @@ export function quickAssistant(
     messageId,
     model,
     contentStart: start + matched.length - 1,
-    uuidStart: tailStart + uuid,
-    timestamp: tail.slice(time, time + TIMESTAMP),
-    rest,
+    uuidStart: restStart - IDS_BYTES + TYPE.length,
+    // a text of its own: a part would keep the whole in memory
+    timestamp: buffer.toString('latin1', restStart - 1 - TIMESTAMP, restStart - 1),
+    rest: isKnown ? undefined : buffer.subarray(restStart, end),
   };
+}
+
+function endsWith(buffer: Buffer, start: number, end: number, bytes: Buffer): boolean {
+  const { length } = bytes;
+  return length > 0 && end - length > start && buffer.compare(bytes, 0, length, end - length, end) === 0;
+}
+
+/** Where the members after the timestamp start, when they have plain values only and are not those of an error. */
+function plainRest(buffer: Buffer, start: number, end: number): number | undefined {
+  const from = Math.max(start, end - TAIL_BYTES);
+  const tail = buffer.toString('latin1', from, end - 1);
+  const type = tail.lastIndexOf(TYPE);
+  if (type < 0) return undefined;
+  const rest = tail.slice(type + IDS_BYTES);
+  return isPlain(rest) ? from + type + IDS_BYTES : undefined;
 }
 
 /** Members with plain values only, and not those of an error that the agent wrote itself. */

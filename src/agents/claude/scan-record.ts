@@ -51,7 +51,7 @@ export function recordScanner(quick: boolean): (line: LineView) => ScannedRecord
   const repeated: Repeated = {
     previous: undefined,
     texts: new Map(),
-    rest: '',
+    rest: Buffer.alloc(0),
     facts: {},
     agentId: undefined,
   };
@@ -62,8 +62,8 @@ export function recordScanner(quick: boolean): (line: LineView) => ScannedRecord
 interface Repeated {
   previous: Node | undefined;
   texts: Map<string, string>;
-  /** Last members of the latest assistant record, and what they say. */
-  rest: string;
+  /** Last members of the latest assistant record, with the brace that ends it, and what they say. */
+  rest: Buffer;
   facts: Facts;
   agentId: string | undefined;
 }
@@ -86,14 +86,14 @@ function quickRecord(line: LineView, repeated: Repeated): ScannedRecord | undefi
     resultFor: undefined,
     subtype: undefined,
     sidechain: quick.sidechain,
-    time: milliseconds(quick.timestamp),
+    time: asTimestamp(quick.timestamp),
     contentAt: line.offset + quick.contentStart - start,
+    parsed: undefined,
   };
   repeated.previous = node;
-  if (quick.rest !== repeated.rest) {
-    repeated.rest = quick.rest;
-    const text = Buffer.from(`{"":0${quick.rest}}`, 'latin1').toString('utf8');
-    const { cwd, gitBranch, version, agentId } = parseObject(text) ?? {};
+  if (quick.rest !== undefined) {
+    repeated.rest = Buffer.from(quick.rest);
+    const { cwd, gitBranch, version, agentId } = parseObject(`{"":0${quick.rest.toString('utf8')}`) ?? {};
     repeated.facts = {
       cwd: asText(cwd),
       gitBranch: asText(gitBranch),
@@ -124,6 +124,7 @@ function scanRecord(line: LineView, repeated: Repeated): ScannedRecord | undefin
     subtype: undefined,
     sidechain: false,
     time: undefined,
+    parsed: undefined,
   };
   const facts: Facts = {};
   let type: string | undefined;
@@ -167,7 +168,7 @@ function scanRecord(line: LineView, repeated: Repeated): ScannedRecord | undefin
         node.agentId = kept(repeated, buffer, from, to);
         break;
       case 'timestamp':
-        node.time = milliseconds(stringAt(buffer, from, to));
+        node.time = asTimestamp(stringAt(buffer, from, to));
         // a result's details follow, which repeat it; what stands after them is in other records, too
         if (node.resultFor === undefined || node.uuid === '' || node.parent === undefined || type !== 'user')
           break;
@@ -295,11 +296,6 @@ function memberText(buffer: Buffer, start: number, end: number, name: string): s
     return false;
   });
   return found;
-}
-
-function milliseconds(text: string | undefined): number | undefined {
-  const time = asTimestamp(text);
-  return time === undefined ? undefined : Date.parse(time);
 }
 
 function numberAt(buffer: Buffer, from: number, to: number): number | undefined {

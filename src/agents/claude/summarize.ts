@@ -9,10 +9,11 @@ import type { JsonObject, LimitState, Session } from '../../model/session.ts';
 import { Tally } from '../../model/tally.ts';
 import { oneLine } from '../../model/text.ts';
 import { once, type ReadContext, type SessionRef, type SessionSummary } from '../contract.ts';
+import { titleFile } from './info.ts';
 import { isErrorRecord, limitOf } from './limits.ts';
 import { answeringModel } from './models.ts';
 import { encodeCwd, sessionFolder } from './places.ts';
-import { readTranscript, titleFile } from './read.ts';
+import { readTranscript } from './read.ts';
 import { type RecordContext, userEntries } from './records.ts';
 
 /** Read from each end; a file that is not longer than this in all is read through the reader and counted. */
@@ -25,8 +26,7 @@ export function summarize(ref: SessionRef, context: ReadContext): SessionSummary
   const summary: SessionSummary = { agent: 'claude', id: ref.id, bytes: ref.bytes, path: ref.path };
   if (ref.parent !== undefined) summary.parent = ref.parent;
   try {
-    if (ref.bytes <= WHOLE)
-      Object.assign(summary, ofSession(readTranscript(ref.path, ref.id, ref.parent, { bounded: true })));
+    if (ref.bytes <= WHOLE) Object.assign(summary, ofSession(readTranscript(ref, { bounded: true })));
     else Object.assign(summary, ofEnds(ref, context));
   } catch (error) {
     if (!(error instanceof SegueError) && systemCode(error) === undefined) throw error;

@@ -1,5 +1,5 @@
 /** Second pass: the records of one path → entries, one after the other. */
-import { clipJson } from '../../io/clip.ts';
+import { Clipper } from '../../io/clip.ts';
 import { checksum } from '../../io/lines.ts';
 import { asArray, asObject, asString, asText, asTimestamp, parseJson } from '../../model/narrow.ts';
 import type {
@@ -44,6 +44,7 @@ export class EntryReader {
   /** For what a compaction keeps; only where one follows. */
   readonly #seen: SeenItems | undefined;
   readonly #prompts: string[] = [];
+  readonly #clipper = new Clipper();
   readonly #clip: number | undefined;
   readonly #textsOnly: boolean;
   #parent: string | null = null;
@@ -85,7 +86,7 @@ export class EntryReader {
     if (this.#clip === undefined) evidence.crc32 = checksum(bytes);
     const facts: Facts = { id: record.id, evidence: [evidence] };
     if (record.kind === 'limit') return this.#windowLimit(facts, bytes);
-    const raw = asObject(parseJson(clipJson(bytes, 0, bytes.length, this.#clip).toString('utf8')));
+    const raw = asObject(parseJson(this.#clipper.text(bytes, 0, bytes.length, this.#clip)));
     const payload = asObject(raw?.payload);
     if (payload === undefined) {
       this.#report({
@@ -272,7 +273,7 @@ export class EntryReader {
     // that there is one decides how an output is read
     if (this.#textsOnly) return {};
     const bytes = this.#read(range);
-    return asObject(parseJson(clipJson(bytes, 0, bytes.length, MAX_OUTCOME_TEXT).toString('utf8')));
+    return asObject(parseJson(this.#clipper.text(bytes, 0, bytes.length, MAX_OUTCOME_TEXT)));
   }
 
   #countUnknown(unknown: number, [evidence]: Evidence[]): void {

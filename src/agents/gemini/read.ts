@@ -1,6 +1,6 @@
 /** Chat files → session. The log is replayed once; messages are parsed when `entries()` comes to them. */
 import { basename } from 'node:path';
-import { clipJson } from '../../io/clip.ts';
+import { Clipper } from '../../io/clip.ts';
 import { checksum, type LineFile, openLines } from '../../io/lines.ts';
 import { SegueError, systemCode } from '../../model/errors.ts';
 import { asText, asTimestamp, parseObject } from '../../model/narrow.ts';
@@ -160,12 +160,13 @@ interface EntryOptions {
 
 function* entries(items: Item[], { cwd, clip, diagnostics }: EntryOptions): Generator<Entry> {
   const files = new Map<string, LineFile>();
+  const wanted = { clip, clipper: new Clipper() };
   const reading: Reading = { book: callBook(tools, cwd), states: new Map(), diagnostics };
   const used = new Set<string>();
   let parentId: string | null = null;
   try {
     for (const item of items) {
-      const loaded = load(item.slot, files, clip, diagnostics);
+      const loaded = load(item.slot, files, wanted, diagnostics);
       if (loaded === undefined) continue;
       for (const entry of itemEntries(item, loaded, reading)) {
         let { id } = entry;
@@ -190,13 +191,13 @@ interface Loaded {
 function load(
   slot: Slot,
   files: Map<string, LineFile>,
-  clip: number | undefined,
+  { clip, clipper }: { clip: number | undefined; clipper: Clipper },
   diagnostics: Diagnostic[],
 ): Loaded | undefined {
   const file = files.get(slot.path) ?? open(slot.path);
   files.set(slot.path, file);
   const bytes = file.slice(slot.start, slot.end);
-  const record = parseObject(clipJson(bytes, 0, bytes.length, clip).toString('utf8'));
+  const record = parseObject(clipper.text(bytes, 0, bytes.length, clip));
   if (record === undefined) {
     diagnostics.push({
       code: 'bad-record',
