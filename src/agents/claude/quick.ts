@@ -1,12 +1,16 @@
 /**
- * Most lines of a transcript are assistant records in exactly the form that Claude Code writes (2.1.x, measured). When only the
- * conversation is wanted, their head and their tail say enough, and the bytes between are not walked over.
- * Undefined says nothing: the record is walked.
+ * Most lines of a transcript are assistant records and results in exactly the form that Claude Code writes (2.1.x, measured).
+ * When only the conversation is wanted, their head and what follows the content say enough, and the bytes between are not
+ * walked over. Undefined says nothing: the record is walked.
  *
- * This cannot be fooled by what a session says: the head is matched from the line's first byte. The tail is matched to its
- * last one and has no brace, bracket or escape, so nothing in it can lie inside another value of the record.
+ * This cannot be fooled by what a session says: the head is matched from the line's first byte. The tail of an assistant
+ * record is matched to its last one and has no brace, bracket or escape, so nothing in it can lie inside another value of the
+ * record. A result's content is passed over as JSON, and what follows is matched from where it ends.
  */
-export interface QuickRecord {
+import { valueEnd } from '../../io/json-scan.ts';
+
+export interface QuickAssistant {
+  kind: 'assistant';
   parent: string | null;
   sidechain: boolean;
   messageId: string;
@@ -23,50 +27,109 @@ export interface QuickRecord {
   rest: Buffer | undefined;
 }
 
+export interface QuickResult {
+  kind: 'result';
+  parent: string;
+  sidechain: boolean;
+  agentId: string | undefined;
+  /** The call that it answers. */
+  callId: string;
+  uuidStart: number;
+  timestamp: string;
+  /** Where the members after the timestamp start. */
+  detailsStart: number;
+}
+
 /** Bytes of an id. */
 export const UUID = 36;
 const HEAD_BYTES = 320;
 const TAIL_BYTES = 640;
 
-const HEAD =
+const ASSISTANT =
   /^\{"parentUuid":(?:null|"([\w-]{36})"),"isSidechain":(true|false),"message":\{(?:"model":"([\w.:/@-]+)",)?"id":"([\w-]+)","type":"message","role":"assistant",(?:"model":"([\w.:/@-]+)",)?"content":\[/;
+const RESULT =
+  /^\{"parentUuid":"([\w-]{36})","isSidechain":(true|false),"promptId":"[\w-]+",(?:"agentId":"([\w-]+)",)?"type":"user","message":\{"role":"user","content":\[\{"tool_use_id":"([\w-]+)","type":"tool_result","content":/;
 const TYPE = ',"type":"assistant","uuid":"';
 const BETWEEN = '","timestamp":"';
 const TIMESTAMP = 24;
 /** From the type to the end of the timestamp. */
 const IDS_BYTES = TYPE.length + UUID + BETWEEN.length + TIMESTAMP + 1;
 const NOT_PLAIN = /[{}[\]\\]/;
+const ERROR_FLAG = /^,"is_error":(?:true|false)/;
+const RESULT_END = '}]},"uuid":"';
 
-/** Reads the assistant record in `buffer` from `start` to `end`, if it has the usual form. `known`: a `rest` that was seen. */
-export function quickAssistant(
+/** Reads the record in `buffer` from `start` to `end`, if it has a usual form. `known`: a `rest` that was seen. */
+export function quickRecord(
   buffer: Buffer,
   start: number,
   end: number,
   known: Buffer,
-): QuickRecord | undefined {
+): QuickAssistant | QuickResult | undefined {
+  const head = buffer.toString('latin1', start, Math.min(start + HEAD_BYTES, end));
+  const assistant = ASSISTANT.exec(head);
+  if (assistant !== null) return quickAssistant(buffer, start, end, assistant, known);
+  const result = RESULT.exec(head);
+  return result === null ? undefined : quickResult(buffer, start, end, result);
+}
+
+function quickAssistant(
+  buffer: Buffer,
+  start: number,
+  end: number,
+  [head, parent, sidechain, modelBefore, messageId, modelAfter]: RegExpExecArray,
+  known: Buffer,
+): QuickAssistant | undefined {
   const isKnown = endsWith(buffer, start, end, known);
   const restStart = isKnown ? end - known.length : plainRest(buffer, start, end);
-  if (restStart === undefined || restStart - start < IDS_BYTES) return undefined;
+  if (restStart === undefined || restStart - start < head.length + IDS_BYTES) return undefined;
   const ids = buffer.toString('latin1', restStart - IDS_BYTES, restStart);
   if (!ids.startsWith(TYPE) || !ids.startsWith(BETWEEN, TYPE.length + UUID) || !ids.endsWith('"'))
     return undefined;
-  const head = HEAD.exec(buffer.toString('latin1', start, Math.min(start + HEAD_BYTES, restStart)));
-  if (head === null) return undefined;
-  const [matched, parent, sidechain, modelBefore, messageId, modelAfter] = head;
   const model = modelBefore ?? modelAfter;
   if (messageId === undefined || model === undefined) return undefined;
   return {
+    kind: 'assistant',
     parent: parent ?? null,
     sidechain: sidechain === 'true',
     messageId,
     model,
-    contentStart: start + matched.length - 1,
+    contentStart: start + head.length - 1,
     uuidStart: restStart - IDS_BYTES + TYPE.length,
     // a text of its own: a part would keep the whole in memory
     timestamp: buffer.toString('latin1', restStart - 1 - TIMESTAMP, restStart - 1),
     rest: isKnown ? undefined : buffer.subarray(restStart, end),
   };
 }
+
+/** A record of one result; the call's id may stand after the content in others. */
+function quickResult(
+  buffer: Buffer,
+  start: number,
+  end: number,
+  [head, parent, sidechain, agentId, callId]: RegExpExecArray,
+): QuickResult | undefined {
+  const contentEnd = valueEnd(buffer, start + head.length, end);
+  if (contentEnd < 0 || parent === undefined || callId === undefined) return undefined;
+  const after = buffer.toString('latin1', contentEnd, Math.min(contentEnd + AFTER_BYTES, end));
+  const uuid = (ERROR_FLAG.exec(after)?.[0].length ?? 0) + RESULT_END.length;
+  const time = uuid + UUID + BETWEEN.length;
+  const done = time + TIMESTAMP + 1;
+  if (!after.startsWith(RESULT_END, uuid - RESULT_END.length) || !after.startsWith(BETWEEN, uuid + UUID))
+    return undefined;
+  if (after[done - 1] !== '"') return undefined;
+  return {
+    kind: 'result',
+    parent,
+    sidechain: sidechain === 'true',
+    agentId,
+    callId,
+    uuidStart: contentEnd + uuid,
+    timestamp: buffer.toString('latin1', contentEnd + time, contentEnd + done - 1),
+    detailsStart: contentEnd + done,
+  };
+}
+
+const AFTER_BYTES = 160;
 
 function endsWith(buffer: Buffer, start: number, end: number, bytes: Buffer): boolean {
   const { length } = bytes;

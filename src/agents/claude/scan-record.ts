@@ -3,7 +3,7 @@ import { memberNames, STOP, scanMembers, stringAt, valueEnd, walkMembers } from 
 import type { LineView } from '../../io/lines.ts';
 import { asNumber, asString, asText, asTimestamp, parseObject } from '../../model/narrow.ts';
 import type { Usage } from '../../model/session.ts';
-import { quickAssistant, UUID } from './quick.ts';
+import { quickRecord, UUID } from './quick.ts';
 import type { Facts, Node } from './skeleton.ts';
 
 /** What one line says; no `node` when it is no part of the chain. */
@@ -44,8 +44,8 @@ const USAGE = memberNames(
 const DETAILS = memberNames('thinking_tokens');
 
 /**
- * Scans the lines of one file, in order; undefined for a line that is not a JSON object. `quick`: assistant records in the
- * usual form are not walked over, and their token counts not read.
+ * Scans the lines of one file, in order; undefined for a line that is not a JSON object. `quick`: records in a usual form
+ * are not walked over, and token counts of assistant records not read.
  */
 export function recordScanner(quick: boolean): (line: LineView) => ScannedRecord | undefined {
   const repeated: Repeated = {
@@ -55,7 +55,7 @@ export function recordScanner(quick: boolean): (line: LineView) => ScannedRecord
     facts: {},
     agentId: undefined,
   };
-  return (line) => (quick ? quickRecord(line, repeated) : undefined) ?? scanRecord(line, repeated);
+  return (line) => (quick ? scanQuickly(line, repeated) : undefined) ?? scanRecord(line, repeated);
 }
 
 /** What is the same on many lines of a file is kept once. */
@@ -68,41 +68,53 @@ interface Repeated {
   agentId: string | undefined;
 }
 
-/** An assistant record in the usual form. */
-function quickRecord(line: LineView, repeated: Repeated): ScannedRecord | undefined {
+/** A record in a usual form. */
+function scanQuickly(line: LineView, repeated: Repeated): ScannedRecord | undefined {
   const { buffer, start, end } = line;
-  const quick = quickAssistant(buffer, start, end, repeated.rest);
+  const quick = quickRecord(buffer, start, end, repeated.rest);
   if (quick === undefined) return undefined;
   const { previous } = repeated;
   const node: Node = {
-    kind: 'assistant',
+    kind: quick.kind === 'result' ? 'user' : 'assistant',
     // copied from the buffer: a part of a matched text would keep all of it in memory
     uuid: buffer.toString('latin1', quick.uuidStart, quick.uuidStart + UUID),
     parent: quick.parent === previous?.uuid ? previous.uuid : copied(quick.parent),
     start: line.offset,
     end: line.offset + (end - start),
-    messageId: quick.messageId === previous?.messageId ? previous.messageId : copied(quick.messageId),
-    model: same(repeated, quick.model),
+    messageId: undefined,
+    model: undefined,
     resultFor: undefined,
     subtype: undefined,
     sidechain: quick.sidechain,
     time: asTimestamp(quick.timestamp),
-    contentAt: line.offset + quick.contentStart - start,
     parsed: undefined,
   };
   repeated.previous = node;
-  if (quick.rest !== undefined) {
-    repeated.rest = Buffer.from(quick.rest);
-    const { cwd, gitBranch, version, agentId } = parseObject(`{"":0${quick.rest.toString('utf8')}`) ?? {};
-    repeated.facts = {
-      cwd: asText(cwd),
-      gitBranch: asText(gitBranch),
-      version: asText(version),
-    };
-    repeated.agentId = asString(agentId);
+  if (quick.kind === 'result') {
+    node.resultFor = copied(quick.callId);
+    node.detailsAt = line.offset + (quick.detailsStart - start);
+    if (quick.agentId !== undefined) node.agentId = same(repeated, copied(quick.agentId));
+    // what stands after the details is in other records, too
+    return { type: 'user', node, usage: undefined, facts: {} };
   }
+  node.messageId = quick.messageId === previous?.messageId ? previous.messageId : copied(quick.messageId);
+  node.model = same(repeated, quick.model);
+  node.contentAt = line.offset + (quick.contentStart - start);
+  if (quick.rest !== undefined) learnRest(quick.rest, repeated);
   if (repeated.agentId !== undefined) node.agentId = repeated.agentId;
   return { type: 'assistant', node, usage: undefined, facts: repeated.facts };
+}
+
+/** What the last members of an assistant record say: the same on most lines. */
+function learnRest(rest: Buffer, repeated: Repeated): void {
+  repeated.rest = Buffer.from(rest);
+  const { cwd, gitBranch, version, agentId } = parseObject(`{"":0${rest.toString('utf8')}`) ?? {};
+  repeated.facts = {
+    cwd: asText(cwd),
+    gitBranch: asText(gitBranch),
+    version: asText(version),
+  };
+  repeated.agentId = asString(agentId);
 }
 
 function copied<T extends string | null>(text: T): T {
