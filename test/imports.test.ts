@@ -180,7 +180,7 @@ test('standard output, colour and process.exit exist only in the surfaces', () =
 function layerOf(path: string): string {
   const [, top = '', name = ''] = path.split('/');
   if (top === 'agents') {
-    if (name === 'contract.ts' || name === 'onepass.ts') return 'contract';
+    if (name === 'contract.ts') return 'contract';
     if (name.endsWith('.ts') || name.endsWith('.json')) return 'registry';
     return name === '_shared' ? 'shared' : 'agent';
   }

@@ -99,11 +99,6 @@ export interface ReadOptions {
   clipOutput?: number;
   /** Only with `clip`: what is stored of a call's outcome beside its output (status, details) is not wanted and may be missing. */
   textsOnly?: boolean;
-  /**
-   * Only with `clip`, and for `entries()` that are read once, from the first to the last (`readInOnePass`): they may be given
-   * while the file is still read. Until their end `info` says only the directory, and `branches` nothing.
-   */
-  onePass?: boolean;
 }
 
 /** A place in a session's file from which a later reading can go on; what is before it does not change by appending. */

@@ -1,11 +1,11 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeCorpus } from '../../test/bench/corpus.ts';
 import { contents } from '../../test/index-contents.ts';
-import type { Agent, SessionRef } from '../agents/contract.ts';
+import type { Agent } from '../agents/contract.ts';
 import { loadAgents } from '../agents/registry.ts';
 import type { Env } from '../io/paths.ts';
 import { agentIds, discoverRefs } from './catalog.ts';
@@ -71,24 +71,6 @@ test.each([
   expect(begun.length - new Set(begun).size).toBe(again);
   expect(new Set(begun).size).toBe(21);
   expect(await contents(failed)).toEqual(whole);
-});
-
-test('what was given of a session before a later record made it a branch is not in the index', async () => {
-  const home = join(env.home, 'forked');
-  makeCorpus(home, 0, 30e6, 7, 'talk');
-  const forked = { home, vars: {}, platform: process.platform };
-  const { refs } = await discoverRefs(forked, ['claude']);
-  const [{ path = '' } = {}] = refs;
-  const [first = '', second = ''] = readFileSync(path, 'utf8').split('\n', 2);
-  const fork = { ...JSON.parse(first), uuid: 'fork', parentUuid: JSON.parse(second).uuid };
-  fork.message.content = 'said after going back';
-  appendFileSync(path, `${JSON.stringify(fork)}\n`);
-  const ref = { ...(refs[0] as SessionRef), bytes: statSync(path).size };
-  const pieces = [...readText(0, agents.get('claude') as Agent, { sid: 1, ref }, forked)];
-  expect(pieces.map(({ first: begins }) => begins)).toContain(false);
-  expect(pieces.at(-1)).toMatchObject({ first: true, end: { counts: { messages: { user: 2 } } } });
-  const { docs } = (await contents(forked)) as { docs: unknown[] };
-  expect(docs).toHaveLength(pieces.at(-1)?.blocks.flatMap(({ ends }) => ends).length ?? 0);
 });
 
 /** Pieces without what may differ between equal ones: the kind of their byte arrays. */

@@ -2,7 +2,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Agent, MarkedSession, ReadMark, ReadOptions, SessionRef } from '../agents/contract.ts';
-import { SecondPassNeeded } from '../agents/onepass.ts';
 import { prefixCheck } from '../io/ends.ts';
 import type { Env } from '../io/paths.ts';
 import { SegueError, systemCode } from '../model/errors.ts';
@@ -99,22 +98,7 @@ export function* readText(
   env: Env,
 ): Generator<Piece, void, void> {
   const continued = from === undefined ? undefined : readOn(agent, ref, from, env);
-  if (continued !== undefined) return yield* piecesOf(task, ref, () => continued, from);
-  const read = (onePass: boolean) => (): MarkedSession => agent.read(ref, { env }, { ...CLIPPED, onePass });
-  try {
-    yield* piecesOf(task, ref, read(true));
-  } catch (error) {
-    if (!(error instanceof SecondPassNeeded)) throw error;
-    yield* piecesOf(task, ref, read(false));
-  }
-}
-
-function* piecesOf(
-  task: number,
-  ref: SessionRef,
-  open: () => MarkedSession,
-  before?: Continuation,
-): Generator<Piece, void, void> {
+  const before = continued === undefined ? undefined : from;
   const kept = before?.state.entries ?? 0;
   let piece: Piece = { task, first: true, blocks: [], kept, bytes: 0 };
   const writer = new BlockWriter((block) => {
@@ -124,7 +108,7 @@ function* piecesOf(
   const extractor = new Extractor((doc) => writer.add(doc), before?.state);
   let next = before;
   try {
-    const session = open();
+    const session = continued ?? agent.read(ref, { env }, CLIPPED);
     const { marks } = session;
     let last: { offset: number; state: ExtractorState } | undefined;
     let place: number | undefined;
@@ -147,7 +131,7 @@ function* piecesOf(
     }
   } catch (error) {
     // unreadable: its summary says so; what was read before the failure stays searchable
-    if (!(error instanceof Error) || error instanceof SecondPassNeeded) throw error;
+    if (!(error instanceof Error)) throw error;
     next = undefined;
   }
   writer.flush();

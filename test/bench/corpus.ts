@@ -59,7 +59,7 @@ export function makeCorpus(
   shape: Shape = 'bulk',
 ): Corpus {
   const manifest = join(folder, 'truth.json');
-  const key = `${count}:${whale}:${seed}:${shape}:5`;
+  const key = `${count}:${whale}:${seed}:${shape}:6`;
   if (existsSync(manifest)) {
     const known = JSON.parse(readFileSync(manifest, 'utf8')) as { key: string; sessions: Truth[] };
     if (known.key === key) return corpusOf(folder, known.sessions);
@@ -217,11 +217,17 @@ const writers: Record<Truth['agent'], (options: WriterOptions) => Writer> = {
     };
     const usage =
       '"usage":{"input_tokens":1200,"cache_creation_input_tokens":0,"cache_read_input_tokens":40000,"output_tokens":220,"output_tokens_details":{"thinking_tokens":0},"server_tool_use":{"web_search_requests":0,"web_fetch_requests":0},"service_tier":"standard","cache_creation":{"ephemeral_1h_input_tokens":0,"ephemeral_5m_input_tokens":0},"inference_geo":"","iterations":[],"speed":"standard","fallback_credit":null},"stop_details":null';
-    const assistant = (time: string, message: string, reason: string, blocks: readonly string[]): string =>
+    const assistant = (
+      time: string,
+      message: string,
+      reason: string,
+      blocks: readonly string[],
+      first = 0,
+    ): string =>
       blocks
         .map(
           (block, index) =>
-            `${head()}"message":{"id":"${message}","type":"message","role":"assistant","model":"claude-opus-5-5","content":[${block}],"stop_reason":"${reason}","stop_sequence":null,${usage}},"apiBlockIndex":${index},"requestRef":"${uuid()}","requestedModel":"claude-opus-5-5","promptCacheRequested":"5m","type":"assistant",${tail(time, '"effort":"medium","perTurnEffort":"medium","madeBy":"model"')}`,
+            `${head()}"message":{"id":"${message}","type":"message","role":"assistant","model":"claude-opus-5-5","content":[${block}],"stop_reason":"${reason}","stop_sequence":null,${usage}},"apiBlockIndex":${first + index},"requestRef":"${uuid()}","requestedModel":"claude-opus-5-5","promptCacheRequested":"5m","type":"assistant",${tail(time, '"effort":"medium","perTurnEffort":"medium","madeBy":"model"')}`,
         )
         .join('');
     return {
@@ -229,17 +235,36 @@ const writers: Record<Truth['agent'], (options: WriterOptions) => Writer> = {
       prompt: (time, text) =>
         `${head()}"promptId":"${uuid()}","type":"user","message":{"role":"user","content":"${text}"},${tail(time, '"permissionMode":"default","promptSource":"typed","turnOrigin":"human","turnPosition":{"promptIndex":0,"turnIndex":1}')}`,
       step(time, resultTime, text, command, output, image) {
-        const call = `toolu_${++serial}${fixed(random, 20)}`;
-        const content =
-          image === undefined
-            ? `"${output}"`
-            : `[{"type":"text","text":"${output}"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"${image}"}}]`;
-        const said = assistant(time, `msg_${fixed(random, 20)}`, 'tool_use', [
-          `{"type":"text","text":"${text}"}`,
-          `{"type":"tool_use","id":"${call}","name":"Bash","input":{"command":"${command}","description":"run it"}}`,
-        ]);
-        const details = `"toolUseResult":{"stdout":"${output}","stderr":"","interrupted":false,"isImage":false,"noOutputExpected":false},"sandboxed":false,"sourceToolAssistantUUID":${parent},"permissionDecision":{"decision":"accept","source":"config","reasonType":"mode"}`;
-        return `${said}${head()}"promptId":"${uuid()}","type":"user","message":{"role":"user","content":[{"tool_use_id":"${call}","type":"tool_result","content":${content},"is_error":false}]},${tail(resultTime, details)}`;
+        // calls of one response may run side by side: each result hangs on its call
+        const calls = Array.from(
+          { length: random() < 0.3 ? 2 : 1 },
+          () => `toolu_${++serial}${fixed(random, 20)}`,
+        );
+        const message = `msg_${fixed(random, 20)}`;
+        let lines = assistant(time, message, 'tool_use', [`{"type":"text","text":"${text}"}`]);
+        const blocks: string[] = [];
+        for (const [index, call] of calls.entries()) {
+          lines += assistant(
+            time,
+            message,
+            'tool_use',
+            [
+              `{"type":"tool_use","id":"${call}","name":"Bash","input":{"command":"${command}","description":"run it"}}`,
+            ],
+            index + 1,
+          );
+          blocks.push(parent);
+        }
+        for (const [index, call] of calls.entries()) {
+          const content =
+            image === undefined || index > 0
+              ? `"${output}"`
+              : `[{"type":"text","text":"${output}"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"${image}"}}]`;
+          parent = blocks[index] ?? parent;
+          const details = `"toolUseResult":{"stdout":"${output}","stderr":"","interrupted":false,"isImage":false,"noOutputExpected":false},"sandboxed":false,"sourceToolAssistantUUID":${parent},"permissionDecision":{"decision":"accept","source":"config","reasonType":"mode"}`;
+          lines += `${head()}"promptId":"${uuid()}","type":"user","message":{"role":"user","content":[{"tool_use_id":"${call}","type":"tool_result","content":${content},"is_error":false}]},${tail(resultTime, details)}`;
+        }
+        return lines;
       },
       answer: (time, text) =>
         assistant(time, `msg_${fixed(random, 20)}`, 'end_turn', [`{"type":"text","text":"${text}"}`]),

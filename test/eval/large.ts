@@ -1,10 +1,10 @@
 /**
  * Handoffs of Claude sessions of 200 MB: time and peak memory of the built command against a bare chunked read with
- * JSON.parse of every line. Two shapes: `bulk` is long by outputs and pictures, `talk` by very many short records.
+ * JSON.parse of every line. `bulk` is long by outputs and pictures, `talk` by very many short records.
  * Build first.
  *   node test/eval/large.ts [--folder DIR] [--rounds N]
  */
-import { mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -21,14 +21,16 @@ const { values } = parseArgs({
 const cli = join(import.meta.dirname, '../../bin/cli.mjs');
 const [limits = ''] = await compileTools(['limits'], join(values.folder, 'tools'));
 
-measure('bulk');
-measure('talk');
+measure('bulk', 'bulk');
+measure('talk', 'talk');
+measure('bulk, rewound near its end', 'bulk', 'rewound');
 
-function measure(shape: Shape): void {
-  const home = join(values.folder, shape);
+function measure(what: string, shape: Shape, folder: string = shape): void {
+  const home = join(values.folder, folder);
   mkdirSync(home, { recursive: true });
   const [whale] = makeCorpus(home, 0, 200e6, 7, shape).sessions;
   if (whale === undefined) throw new Error('no session was made');
+  if (folder === 'rewound') rewind(whale.path);
   const env = { HOME: home, SEGUE_DATA_DIR: join(home, 'data') };
   const bare: Cost[] = [];
   const handoff: Cost[] = [];
@@ -39,12 +41,22 @@ function measure(shape: Shape): void {
   }
   const read = medianCost(bare);
   const own = medianCost(handoff);
-  console.log(`${shape}: ${(whale.bytes / 1e6).toFixed(0)} MB, ${whale.user + whale.assistant} messages`);
+  console.log(`${what}: ${(whale.bytes / 1e6).toFixed(0)} MB, ${whale.user + whale.assistant} messages`);
   console.log(`  read and parse  ${told(read)}`);
   console.log(`  handoff         ${told(own)}`);
   console.log(
     `  ratio           cpu ${(own.cpuMs / read.cpuMs).toFixed(2)}  wall ${(own.wallMs / read.wallMs).toFixed(2)}`,
   );
+}
+
+/** Makes the last records a branch that was left: one pass over the file is not enough then. Once. */
+function rewind(path: string): void {
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+  const last = JSON.parse(lines.at(-1) ?? '') as { uuid: string };
+  if (last.uuid === 'rewound') return;
+  const prompts = lines.slice(-60).filter((line) => line.includes('"turnPosition"'));
+  const prompt = JSON.parse(prompts[0] ?? '') as { uuid: string };
+  appendFileSync(path, `${JSON.stringify({ ...prompt, uuid: 'rewound' })}\n`);
 }
 
 function told({ cpuMs, wallMs, peakMb }: Cost): string {

@@ -46,9 +46,7 @@ export function* entries(source: Source, chain: Chain, only?: 'prompts'): Genera
     const context = recordContext(source, only === 'prompts');
     for (const step of chain.steps) {
       if (only === 'prompts' && step.kind !== 'user' && step.kind !== 'queued') continue;
-      const parsed = step.nodes.flatMap(
-        (node) => loadRecord(file.slice(node.start, node.end), node, source, context) ?? [],
-      );
+      const parsed = step.nodes.flatMap((node) => loadRecord(file, node, source, context) ?? []);
       if (parsed.length === 0) continue;
       for (const draft of drafts(step, parsed, context, entryAt)) {
         yield { ...draft, parentId };
@@ -60,8 +58,7 @@ export function* entries(source: Source, chain: Chain, only?: 'prompts'): Genera
   }
 }
 
-/** The entries of a step from its records. `entryAt`: record id → id of the entry that it became part of. */
-export function drafts(
+function drafts(
   step: Step,
   parsed: Parsed[],
   context: RecordContext,
@@ -88,14 +85,13 @@ function one(draft: Draft | undefined): Draft[] {
 }
 
 /** Record id → id of the entry it becomes part of. */
-export function entryIds(steps: readonly Step[]): Map<string, string> {
+function entryIds(steps: Step[]): Map<string, string> {
   const ids = new Map<string, string>();
   for (const step of steps) for (const node of step.nodes) ids.set(node.uuid, step.id);
   return ids;
 }
 
-/** Which of its problems are told: none when `quiet`, else each once. */
-export function recordContext(source: Source, quiet: boolean): LoadContext {
+function recordContext(source: Source, quiet: boolean): LoadContext {
   const known = new Set<string>(source.diagnostics.map((d) => `${d.code} ${d.at ?? ''}`));
   const problem = (code: Diagnostic['code'], message: string, at: number | undefined): void => {
     // entries() can run more than once: each problem is told once

@@ -5,43 +5,28 @@ import { systemCode } from '../../model/errors.ts';
 import { parseObject } from '../../model/narrow.ts';
 import type { Lineage, SessionInfo, Timestamp, Usage } from '../../model/session.ts';
 import { oneLine } from '../../model/text.ts';
-import type { Source } from './entries.ts';
+import { entries, type Source } from './entries.ts';
 import { answeringModel } from './models.ts';
+import type { Chain } from './path.ts';
 import { sessionFolder } from './places.ts';
-import type { Draft } from './records.ts';
-import type { Node } from './skeleton.ts';
 
 const TITLE_LENGTH = 120;
 
-/** What the records of a conversation say together. */
-export interface Course {
-  models: Set<string>;
-  /** Times of the first and the last record. */
-  from: Timestamp | undefined;
-  to: Timestamp | undefined;
-}
-
-export function emptyCourse(): Course {
-  return { models: new Set(), from: undefined, to: undefined };
-}
-
-export function addToCourse(course: Course, { kind, model, time }: Node): void {
-  const answering = kind === 'assistant' ? answeringModel(model) : undefined;
-  if (answering !== undefined) course.models.add(answering);
-  if (time === undefined) return;
-  // all in one form, so that their order is that of text
-  if (course.from === undefined || time < course.from) course.from = time;
-  if (course.to === undefined || time > course.to) course.to = time;
-}
-
-/** Facts about a session. `firstLine`: that of the first prompt, asked for when nothing else is a title. */
-export function info(
-  source: Source,
-  { models, from, to }: Course,
-  firstLine: () => string | undefined,
-): SessionInfo {
+/** Facts about a session whose chain is known. */
+export function info(source: Source, chain: Chain): SessionInfo {
   const { facts } = source.skeleton;
-  const title = source.parent === undefined ? titleOf(source, firstLine) : firstLine();
+  const models = new Set<string>();
+  let from: Timestamp | undefined;
+  let to: Timestamp | undefined;
+  for (const { kind, model, time } of source.nodes) {
+    const answering = kind === 'assistant' ? answeringModel(model) : undefined;
+    if (answering !== undefined) models.add(answering);
+    if (time === undefined) continue;
+    // all in one form, so that their order is that of text
+    if (from === undefined || time < from) from = time;
+    if (to === undefined || time > to) to = time;
+  }
+  const title = source.parent === undefined ? titleOf(source, chain) : firstPrompt(source, chain);
   const result: SessionInfo = {
     agent: 'claude',
     id: source.id,
@@ -65,10 +50,10 @@ function lineage(source: Source): Lineage[] {
   return forkedFrom === undefined ? [] : [{ kind: 'fork', agent: 'claude', id: forkedFrom }];
 }
 
-function titleOf(source: Source, firstLine: () => string | undefined): string | undefined {
+function titleOf(source: Source, chain: Chain): string | undefined {
   const { customTitle, aiTitle, summary } = source.skeleton.facts;
   const title = customTitle ?? titleFile(source.path) ?? aiTitle ?? summary;
-  return title === undefined ? firstLine() : oneLine(title, TITLE_LENGTH);
+  return title === undefined ? firstPrompt(source, chain) : oneLine(title, TITLE_LENGTH);
 }
 
 /** The title that `/rename` keeps beside the transcript. */
@@ -85,12 +70,13 @@ export function titleFile(path: string): string | undefined {
   }
 }
 
-/** The first line of what a person said; undefined when the entry is something else. */
-export function promptLine(entry: Draft): string | undefined {
-  if (entry.type !== 'message' || entry.origin !== 'human') return undefined;
-  for (const part of entry.parts) {
-    const line = part.type === 'text' ? oneLine(part.text, TITLE_LENGTH) : '';
-    if (line !== '') return line;
+function firstPrompt(source: Source, chain: Chain): string | undefined {
+  for (const entry of entries(source, chain, 'prompts')) {
+    if (entry.type !== 'message' || entry.origin !== 'human') continue;
+    for (const part of entry.parts) {
+      const line = part.type === 'text' ? oneLine(part.text, TITLE_LENGTH) : '';
+      if (line !== '') return line;
+    }
   }
   return undefined;
 }

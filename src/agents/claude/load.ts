@@ -1,7 +1,7 @@
 /** Between the second and the third step of reading: the record of a node, without the bulk that nobody asks for. */
 import type { Clipper } from '../../io/clip.ts';
 import { valueEnd } from '../../io/json-scan.ts';
-import { checksum } from '../../io/lines.ts';
+import { checksum, type LineFile } from '../../io/lines.ts';
 import { parseJson, parseObject } from '../../model/narrow.ts';
 import type { Evidence, JsonObject } from '../../model/session.ts';
 import type { ReadOptions } from '../contract.ts';
@@ -19,15 +19,16 @@ export interface LoadContext extends RecordContext {
   clipper: Clipper;
 }
 
-/** The record of a node, from its bytes; undefined, and told, when it is not valid JSON. */
+/** The record of a node; undefined, and told, when it is not valid JSON. */
 export function loadRecord(
-  bytes: Buffer,
+  file: LineFile,
   node: Node,
-  { path, skeleton, clipping }: { path: string; skeleton: Skeleton; clipping: Clipping },
+  { skeleton, clipping }: { skeleton: Skeleton; clipping: Clipping },
   context: LoadContext,
 ): Parsed | undefined {
   const { clip } = clipping;
-  const evidence: Evidence = { kind: 'range', path, start: node.start, end: node.end };
+  const bytes = file.slice(node.start, node.end);
+  const evidence: Evidence = { kind: 'range', path: file.path, start: node.start, end: node.end };
   if (clip === undefined) evidence.crc32 = checksum(bytes);
   const record =
     parseContent(bytes, node, clip, context.clipper) ??

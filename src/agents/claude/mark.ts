@@ -7,51 +7,9 @@ import type { ReadMark } from '../contract.ts';
 import type { Chain, Step } from './path.ts';
 import type { Node } from './skeleton.ts';
 
-/** A place in the file, and what has to be known of what is before. */
-export interface Place {
-  offset: number;
-  /** The record that the first one hangs on. */
-  parent: string;
-  /** The response before it. */
-  response: string | undefined;
-}
-
-/** Finds the places among steps that are given in order; `from` is the mark that they are read from. */
-export function placeFinder(from: ReadMark | undefined): (step: Step) => Place | undefined {
-  const earlier = asText(from?.state.response);
-  let response = earlier;
-  let before: Step | undefined;
-  let latest = -1;
-  return (step) => {
-    const [first] = step.nodes;
-    const start = startOf(step);
-    const parent = first?.parent;
-    const found =
-      before !== undefined &&
-      first?.start === start &&
-      latest < start &&
-      typeof parent === 'string' &&
-      begins(step, before, response)
-        ? { offset: start, parent, response }
-        : undefined;
-    before = step;
-    for (const node of step.nodes) latest = Math.max(latest, node.start);
-    if (step.kind === 'assistant') response = first?.messageId ?? earlier;
-    return found;
-  };
-}
-
-/** The mark at a place. `cwd`: the session's directory. */
-export function markAt({ offset, parent, response }: Place, cwd: string | undefined): ReadMark {
-  const state: ReadMark['state'] = { parent };
-  if (response !== undefined) state.response = response;
-  if (cwd !== undefined) state.cwd = cwd;
-  return { offset, state };
-}
-
 /**
- * The mark at the last place; undefined where there is none. `nodes` are those that the chain was made of, `from` the mark
- * that they were read from.
+ * The last such place; undefined where there is none. `nodes` are those that the chain was made of, `from` the mark that
+ * they were read from.
  */
 export function markOf(
   { steps }: Chain,
@@ -59,25 +17,46 @@ export function markOf(
   cwd: string | undefined,
   from: ReadMark | undefined,
 ): ReadMark | undefined {
-  const placeOf = placeFinder(from);
-  const places: Place[] = [];
-  for (const step of steps) {
-    // a later step that reaches back: its record may be in what was read before
-    const start = startOf(step);
-    while ((places.at(-1)?.offset ?? -1) >= start) places.pop();
-    const place = placeOf(step);
-    if (place !== undefined) places.push(place);
+  const ends = latestBefore(steps);
+  let later = Number.POSITIVE_INFINITY;
+  for (let i = steps.length - 1; i > 0; i--) {
+    const step = steps[i] as Step;
+    const [first] = step.nodes;
+    const start = Math.min(...step.nodes.map((node) => node.start));
+    const response = responseBefore(steps, i) ?? asText(from?.state.response);
+    const { parent } = first ?? {};
+    if (
+      first?.start === start &&
+      start < later &&
+      (ends[i] ?? 0) < start &&
+      typeof parent === 'string' &&
+      begins(step, steps[i - 1], response) &&
+      nodes.some((node) => node.uuid === parent && node.start < start)
+    ) {
+      const state: ReadMark['state'] = { parent };
+      if (response !== undefined) state.response = response;
+      if (cwd !== undefined) state.cwd = cwd;
+      return { offset: start, state };
+    }
+    later = Math.min(later, start);
   }
-  const last = places.findLast(({ parent, offset }) =>
-    nodes.some(({ uuid, start }) => uuid === parent && start < offset),
-  );
-  return last && markAt(last, cwd);
+  return undefined;
 }
 
-function startOf({ nodes }: Step): number {
-  let start = Number.POSITIVE_INFINITY;
-  for (const node of nodes) start = Math.min(start, node.start);
-  return start;
+/** For each step, where the last record of the steps before it starts. */
+function latestBefore(steps: readonly Step[]): number[] {
+  let latest = -1;
+  return steps.map((step) => {
+    const before = latest;
+    for (const node of step.nodes) latest = Math.max(latest, node.start);
+    return before;
+  });
+}
+
+function responseBefore(steps: readonly Step[], i: number): string | undefined {
+  let at = i - 1;
+  while (at >= 0 && steps[at]?.kind !== 'assistant') at--;
+  return steps[at]?.nodes[0]?.messageId;
 }
 
 /** A prompt ends whatever was before it; a response does when it is another one, and the one before has its results. */

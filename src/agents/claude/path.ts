@@ -210,15 +210,11 @@ function nextSummary(graph: Graph, path: number[], from: number): number {
 }
 
 function pushSingle(steps: Step[], node: Node): void {
-  const kind = singleKind(node);
-  if (kind !== undefined) steps.push({ kind, id: node.uuid, nodes: [node] });
-}
-
-/** What a record that stands for itself becomes; undefined: it says nothing. */
-export function singleKind({ kind, subtype }: Node): 'user' | 'queued' | 'system' | undefined {
-  if (kind === 'user') return 'user';
-  if (kind === 'attachment' && subtype === 'queued_command') return 'queued';
-  return kind === 'system' && (subtype === 'api_error' || subtype === 'informational') ? 'system' : undefined;
+  if (node.kind === 'user') steps.push({ kind: 'user', id: node.uuid, nodes: [node] });
+  else if (node.kind === 'attachment' && node.subtype === 'queued_command')
+    steps.push({ kind: 'queued', id: node.uuid, nodes: [node] });
+  else if (node.kind === 'system' && (node.subtype === 'api_error' || node.subtype === 'informational'))
+    steps.push({ kind: 'system', id: node.uuid, nodes: [node] });
 }
 
 /**
@@ -310,7 +306,6 @@ function branchFinder(graph: Graph, active: Steps): (leaf: number) => BranchPath
   };
 }
 
-/** A place where the conversation was compacted. */
-export function isBoundary(node: Node): boolean {
+function isBoundary(node: Node): boolean {
   return node.kind === 'system' && node.subtype === 'compact_boundary';
 }

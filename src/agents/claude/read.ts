@@ -1,18 +1,18 @@
 /** Reads a transcript: skeleton, chain, then the records of the chain one after the other. */
 import { basename, dirname } from 'node:path';
+import type { LineFile } from '../../io/lines.ts';
 import { SegueError } from '../../model/errors.ts';
 import { asText } from '../../model/narrow.ts';
-import type { Session, SessionInfo } from '../../model/session.ts';
+import type { Diagnostic, Session, SessionInfo } from '../../model/session.ts';
 import type { MarkedSession, Marks, ReadContext, ReadMark, ReadOptions, SessionRef } from '../contract.ts';
 import { subagentFiles } from './discover.ts';
 import { entries, type Source } from './entries.ts';
-import { Flow, firstCwd } from './flow.ts';
-import { addToCourse, type Course, emptyCourse, info, promptLine } from './info.ts';
+import { info } from './info.ts';
 import { detached, markOf } from './mark.ts';
 import { withFile } from './open.ts';
 import { type Chain, resolveChain } from './path.ts';
 import { encodeCwd, idOf, isAgentFile, sessionFolder } from './places.ts';
-import { type Node, type Scanning, type Skeleton, scanSkeleton } from './skeleton.ts';
+import { type Node, type Skeleton, scanSkeleton } from './skeleton.ts';
 
 /** Reads one session. Throws `not-a-session` or `unreadable`. */
 export function read(ref: SessionRef, _context: ReadContext, options: ReadOptions = {}): MarkedSession {
@@ -20,28 +20,22 @@ export function read(ref: SessionRef, _context: ReadContext, options: ReadOption
 }
 
 type Place = Pick<SessionRef, 'path' | 'id' | 'parent'>;
+type Options = ReadOptions & { bounded?: boolean };
 
 /** As `read`; `bounded` leaves spilled results as their stubs, for summaries. */
-export function readTranscript(
-  place: Place,
-  { branch, onePass = false, ...options }: ReadOptions & { bounded?: boolean } = {},
-): MarkedSession {
+export function readTranscript(place: Place, { branch, ...options }: Options = {}): MarkedSession {
   const { path } = place;
-  const source = sourceOf(place, options);
-  if (onePass && branch === undefined && options.clip !== undefined) {
-    const cwd = firstCwd(path, scanningOf(source));
-    if (cwd !== undefined) return flowing(source, cwd);
-  }
-  const skeleton = withFile(path, (file) => scanSkeleton(file, source.diagnostics, scanningOf(source)));
+  const diagnostics: Diagnostic[] = [];
+  const skeleton = withFile(path, (file) => skeletonOf(file, options, diagnostics));
   const main = skeleton.nodes.filter((node) => !node.sidechain);
   // a subagent's file, or one whose every record is a side chain, has nothing else to tell
   const all = isAgentFile(path) || main.length === 0;
   const nodes = all ? skeleton.nodes : main;
   if (!nodes.some((node) => node.kind === 'user' || node.kind === 'assistant'))
     throw new SegueError('not-a-session', `${path} holds no Claude Code conversation`);
+  const source = sourceOf(place, options, { ...skeleton, nodes }, diagnostics);
   const sides = all ? [] : skeleton.nodes.filter((node) => node.sidechain);
-  const read: Source = { ...source, skeleton, nodes };
-  return session(read, branch, () => subagents(read, sides));
+  return session(source, branch, () => subagents(source, sides));
 }
 
 /** Reads the records from `mark` on. Undefined when they do not simply follow what is before. */
@@ -49,12 +43,12 @@ export function readOn(
   ref: SessionRef,
   _context: ReadContext,
   mark: ReadMark,
-  { branch: _, onePass: _all, ...options }: ReadOptions = {},
+  { branch: _, ...options }: ReadOptions = {},
 ): MarkedSession | undefined {
   const { path } = ref;
-  const source: Source = { ...sourceOf(ref, options), from: mark };
+  const diagnostics: Diagnostic[] = [];
   const skeleton = withFile(path, (file) =>
-    scanSkeleton({ ...file, lines: () => file.lines(mark.offset) }, source.diagnostics, scanningOf(source)),
+    skeletonOf({ ...file, lines: () => file.lines(mark.offset) }, options, diagnostics),
   );
   const cwd = asText(mark.state.cwd);
   // the session's directory is only known now: it is what earlier paths are told from
@@ -65,24 +59,27 @@ export function readOn(
     mark,
   );
   if (nodes === undefined) return undefined;
-  const found = session({ ...source, skeleton, nodes }, undefined, () => []);
-  return found.diagnostics.some(({ code }) => code === 'broken-chain' || code === 'duplicate-id')
+  const source: Source = { ...sourceOf(ref, options, { ...skeleton, nodes }, diagnostics), from: mark };
+  const found = session(source, undefined, () => []);
+  return diagnostics.some(({ code }) => code === 'broken-chain' || code === 'duplicate-id')
     ? undefined
     : found;
 }
 
-/** A transcript of which nothing is read yet. */
-function sourceOf(
-  { path, id, parent }: Place,
-  { bounded = false, ...clipping }: ReadOptions & { bounded?: boolean },
-): Source {
-  const skeleton: Skeleton = { nodes: [], facts: {}, usage: new Map() };
-  const source: Source = { path, id, skeleton, nodes: [], diagnostics: [], bounded, clipping };
-  return parent === undefined ? source : { ...source, parent };
+function skeletonOf(file: LineFile, { clip }: Options, diagnostics: Diagnostic[]): Skeleton {
+  return scanSkeleton(file, ownsDirectory(file.path), diagnostics, clip !== undefined);
 }
 
-function scanningOf({ path, clipping }: Source): Scanning {
-  return { preferredCwd: ownsDirectory(path), quick: clipping.clip !== undefined };
+/** `skeleton` with the nodes that belong to the session. */
+function sourceOf(
+  { path, id, parent }: Place,
+  { bounded = false, ...clipping }: Options,
+  skeleton: Skeleton,
+  diagnostics: Diagnostic[],
+): Source {
+  const { nodes } = skeleton;
+  const source: Source = { path, id, skeleton, nodes, diagnostics, bounded, clipping };
+  return parent === undefined ? source : { ...source, parent };
 }
 
 /** Whether the session's folder is that of a directory. */
@@ -100,7 +97,7 @@ function session(source: Source, branch: string | undefined, findSubagents: () =
   return {
     // a title may have to be looked for, which not every reader of entries needs
     get info() {
-      known ??= info(source, courseOf(source.nodes), () => firstLine(source, chain));
+      known ??= info(source, chain);
       return known;
     },
     entries: () => entries(source, chain),
@@ -114,39 +111,6 @@ function session(source: Source, branch: string | undefined, findSubagents: () =
       const mark = lastMark(source, chain);
       return mark && { at: (offset) => (offset === mark.offset ? 'always' : 'no'), make: () => mark };
     },
-    diagnostics: source.diagnostics,
-  };
-}
-
-function courseOf(nodes: readonly Node[]): Course {
-  const course = emptyCourse();
-  for (const node of nodes) addToCourse(course, node);
-  return course;
-}
-
-function firstLine(source: Source, chain: Chain): string | undefined {
-  for (const entry of entries(source, chain, 'prompts')) {
-    const line = promptLine(entry);
-    if (line !== undefined) return line;
-  }
-  return undefined;
-}
-
-/** A session whose file is read when its entries are asked for. `cwd`: its directory. */
-function flowing(source: Source, cwd: string): MarkedSession {
-  const flow = new Flow({ ...source, skeleton: { ...source.skeleton, facts: { cwd } } }, scanningOf(source));
-  let found: Session[] | undefined;
-  return {
-    get info() {
-      return flow.info;
-    },
-    entries: () => flow.entries(),
-    branches: [],
-    get subagents() {
-      found ??= subagents(source, []);
-      return found;
-    },
-    marks: flow,
     diagnostics: source.diagnostics,
   };
 }

@@ -87,7 +87,6 @@ function scanQuickly(line: LineView, repeated: Repeated): ScannedRecord | undefi
     subtype: undefined,
     sidechain: quick.sidechain,
     time: asTimestamp(quick.timestamp),
-    parsed: undefined,
   };
   repeated.previous = node;
   if (quick.kind === 'result') {
@@ -136,7 +135,6 @@ function scanRecord(line: LineView, repeated: Repeated): ScannedRecord | undefin
     subtype: undefined,
     sidechain: false,
     time: undefined,
-    parsed: undefined,
   };
   const facts: Facts = {};
   let type: string | undefined;

@@ -3,7 +3,6 @@ import type { LineFile, LineView } from '../../io/lines.ts';
 import { asText, parseObject } from '../../model/narrow.ts';
 import type { Diagnostic, Timestamp, Usage } from '../../model/session.ts';
 import { typeName } from '../../model/text.ts';
-import type { Parsed } from './records.ts';
 import { recordScanner } from './scan-record.ts';
 
 /** One record of the parent chain. */
@@ -32,8 +31,6 @@ export interface Node {
   agentId?: string;
   /** Undefined when the record has no usable one. */
   time: Timestamp | undefined;
-  /** The record, where it was read at once and its step is not complete yet. */
-  parsed: Parsed | undefined;
 }
 
 /** What is known of a transcript as a whole, beside its chain. */
@@ -75,71 +72,55 @@ const BESIDE = new Set([
   'pr-link',
 ]);
 
-export interface SkeletonScanner {
-  /** What the lines so far said, beside their nodes. */
-  known: Omit<Skeleton, 'nodes'>;
-  /** Takes the next line. Returns its record's node when it has a place in the chain. */
-  add(line: LineView): Node | undefined;
-}
-
-/** Whether a directory is the session's, among those that its records name; and how much is looked for. */
-export interface Scanning {
-  preferredCwd: (cwd: string) => boolean;
-  /** Leaves out what does not belong to the conversation: token counts. */
-  quick: boolean;
-}
-
-/** Scans the file. */
-export function scanSkeleton(file: LineFile, diagnostics: Diagnostic[], scanning: Scanning): Skeleton {
-  const { known, add } = skeletonScanner(file.path, diagnostics, scanning);
-  const nodes: Node[] = [];
-  for (const line of file.lines()) {
-    const node = add(line);
-    if (node !== undefined) nodes.push(node);
-  }
-  return { ...known, nodes: dropRepeated(nodes, file.path, diagnostics) };
-}
-
-/** Scans the lines of the file at `path`, one after the other. */
-export function skeletonScanner(
-  path: string,
+/**
+ * Scans the file. `preferredCwd` tells the session's directory among those its records name. `quick` leaves out what does
+ * not belong to the conversation: token counts.
+ */
+export function scanSkeleton(
+  file: LineFile,
+  preferredCwd: (cwd: string) => boolean,
   diagnostics: Diagnostic[],
-  { preferredCwd, quick }: Scanning,
-): SkeletonScanner {
-  const known: SkeletonScanner['known'] = { facts: {}, usage: new Map() };
-  const ofFile = known.facts;
+  quick = false,
+): Skeleton {
+  const skeleton: Skeleton = { nodes: [], facts: {}, usage: new Map() };
   const unknown = new Set<string>();
   const scan = recordScanner(quick);
   let cwdSettled = false;
-  const add = (line: LineView): Node | undefined => {
-    const problem = (code: Diagnostic['code'], message: string): undefined => {
-      diagnostics.push({ code, message, path, at: line.offset });
+  for (const line of file.lines()) {
+    const problem = (code: Diagnostic['code'], message: string): void => {
+      diagnostics.push({ code, message, path: file.path, at: line.offset });
     };
-    if (line.tooLong) return problem('too-large', 'a record is longer than can be read');
+    if (line.tooLong) {
+      problem('too-large', 'a record is longer than can be read');
+      continue;
+    }
     const record = scan(line);
-    if (record === undefined)
-      return line.torn
-        ? problem('torn-record', 'the last record is cut')
-        : problem('bad-record', 'a line is not a record');
-    const { type, node, facts, usage } = record;
-    if (type === 'custom-title' || type === 'ai-title' || type === 'summary') takeTitle(line, ofFile);
+    if (record === undefined) {
+      if (line.torn) problem('torn-record', 'the last record is cut');
+      else problem('bad-record', 'a line is not a record');
+      continue;
+    }
+    const { type, node, facts } = record;
+    if (type === 'custom-title' || type === 'ai-title' || type === 'summary') takeTitle(line, skeleton.facts);
     else if (node !== undefined) {
-      if (usage !== undefined && node.messageId !== undefined) known.usage.set(node.messageId, usage);
-      if (facts.gitBranch !== undefined) ofFile.gitBranch = facts.gitBranch;
-      if (facts.version !== undefined) ofFile.version = facts.version;
-      ofFile.forkedFrom ??= facts.forkedFrom;
+      skeleton.nodes.push(node);
+      if (record.usage !== undefined && node.messageId !== undefined)
+        skeleton.usage.set(node.messageId, record.usage);
+      if (facts.gitBranch !== undefined) skeleton.facts.gitBranch = facts.gitBranch;
+      if (facts.version !== undefined) skeleton.facts.version = facts.version;
+      skeleton.facts.forkedFrom ??= facts.forkedFrom;
       if (facts.cwd !== undefined && !cwdSettled) {
         cwdSettled = preferredCwd(facts.cwd);
-        if (cwdSettled || ofFile.cwd === undefined) ofFile.cwd = facts.cwd;
+        if (cwdSettled || skeleton.facts.cwd === undefined) skeleton.facts.cwd = facts.cwd;
       }
     } else if (type === undefined || !BESIDE.has(type)) {
       const name = typeName(type);
       if (!unknown.has(name)) problem('unknown-record', `records of type ${name} are not read`);
       unknown.add(name);
     }
-    return node;
-  };
-  return { known, add };
+  }
+  skeleton.nodes = dropRepeated(skeleton.nodes, file.path, diagnostics);
+  return skeleton;
 }
 
 function dropRepeated(nodes: Node[], path: string, diagnostics: Diagnostic[]): Node[] {

@@ -1,7 +1,6 @@
 /** `segue dump` */
 
 import { join, resolve } from 'node:path';
-import { readInOnePass } from '../../agents/onepass.ts';
 import { loadConfig } from '../../config/load.ts';
 import { handoffReading } from '../../handoff/options.ts';
 import { redactJson } from '../../handoff/redact/redact.ts';
@@ -74,7 +73,7 @@ async function markdownWriter(options: OptionValues, env: Env): Promise<Writer> 
   const whole = options.has('preset') ? options : options.with('preset', 'full');
   const make = await handoffMaker(whole, env, undefined);
   return ({ agent, ref }, path) =>
-    writePrivateFile(`${path}.md`, readInOnePass(agent, ref, { env }, handoffReading, make).text);
+    writePrivateFile(`${path}.md`, make(agent.read(ref, { env }, handoffReading)).text);
 }
 
 async function jsonWriter(options: OptionValues, env: Env): Promise<Writer> {

@@ -1,6 +1,5 @@
 /** `segue handoff` */
 
-import { readInOnePass } from '../../agents/onepass.ts';
 import { loadAgent } from '../../agents/registry.ts';
 import type { Handoff } from '../../handoff/index.ts';
 import { handoffReading } from '../../handoff/options.ts';
@@ -26,7 +25,7 @@ export async function run({ args, options, terminal, env }: Invocation): Promise
   const target = forAgent === undefined ? undefined : (await loadAgent(forAgent)).id;
   const { agent, ref } = await resolveRef(args, env);
   const make = await handoffMaker(options, env, target);
-  const handoff = readInOnePass(agent, ref, { env }, handoffReading, make);
+  const handoff = make(agent.read(ref, { env }, handoffReading));
   if (options.has('json')) {
     const { budget, ...rest } = handoff;
     const envelope: HandoffEnvelope = {

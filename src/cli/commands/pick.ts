@@ -1,7 +1,6 @@
 /** `segue` alone: the picker, or a numbered list where there is no terminal for it. */
 import { createInterface } from 'node:readline/promises';
 import type { Agent, SessionRef, SessionSummary } from '../../agents/contract.ts';
-import { readInOnePass } from '../../agents/onepass.ts';
 import { proofs } from '../../agents/proven.ts';
 import { findAgentId, loadAgents } from '../../agents/registry.ts';
 import { extractWorkState, handoffReading } from '../../handoff/index.ts';
@@ -211,12 +210,12 @@ function services(store: Store, env: Env, indexNote: () => string): PickerServic
     async preview(session) {
       if (session.bytes > MOST_PREVIEW_BYTES) return ['a large session: Alt-h shows a handoff of it'];
       const { agent, ref } = open(session);
-      return previewLines(readInOnePass(agent, ref, { env }, handoffReading, extractWorkState));
+      return previewLines(extractWorkState(agent.read(ref, { env }, handoffReading)));
     },
     async handoff(session, target) {
       const { agent, ref } = open(session);
       const make = await handoffMaker(new OptionValues(new Map()), env, target?.id);
-      return readInOnePass(agent, ref, { env }, handoffReading, make).text.split('\n');
+      return make(agent.read(ref, { env }, handoffReading)).text.split('\n');
     },
     async fidelity(session, target) {
       const { agent: source, ref } = open(session);

@@ -1,6 +1,5 @@
 /** `segue resume` */
 import type { Agent, CommandLine, LaunchRequest } from '../../agents/contract.ts';
-import { readInOnePass } from '../../agents/onepass.ts';
 import { loadAgent } from '../../agents/registry.ts';
 import { deliver, estimateSession, type Handoff, handoffReading } from '../../handoff/index.ts';
 import { type Found, summarize } from '../../index/catalog.ts';
@@ -165,7 +164,7 @@ async function handoffFor(
   target: Agent,
 ): Promise<Handoff> {
   const make = await handoffMaker(options, env, target.id);
-  return readInOnePass(agent, ref, { env }, handoffReading, make);
+  return make(agent.read(ref, { env }, handoffReading));
 }
 
 /** Starts the target with the document as its first prompt. */
