@@ -58,8 +58,33 @@ export function walkMembers(
   onMember: (name: string, valueStart: number) => number,
 ): number {
   if (buffer[start] !== OPEN_BRACE) return -1;
-  let at = skipSpace(buffer, start + 1, end);
+  const at = skipSpace(buffer, start + 1, end);
+  return buffer[at] === CLOSE_BRACE ? at + 1 : walkFrom(buffer, at, end, names, onMember);
+}
+
+/** As `walkMembers`, over the members that are left from `start`, where one has ended. */
+export function walkRest(
+  buffer: Buffer,
+  start: number,
+  end: number,
+  names: MemberNames,
+  onMember: (name: string, valueStart: number) => number,
+): number {
+  const at = skipSpace(buffer, start, end);
   if (buffer[at] === CLOSE_BRACE) return at + 1;
+  if (buffer[at] !== COMMA) return -1;
+  return walkFrom(buffer, skipSpace(buffer, at + 1, end), end, names, onMember);
+}
+
+/** `start`: where a member starts. */
+function walkFrom(
+  buffer: Buffer,
+  start: number,
+  end: number,
+  names: MemberNames,
+  onMember: (name: string, valueStart: number) => number,
+): number {
+  let at = start;
   while (at < end) {
     if (buffer[at] !== QUOTE) return -1;
     const nameEnd = stringEnd(buffer, at, end);

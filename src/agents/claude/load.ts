@@ -31,7 +31,7 @@ export function loadRecord(
   const evidence: Evidence = { kind: 'range', path: file.path, start: node.start, end: node.end };
   if (clip === undefined) evidence.crc32 = checksum(bytes);
   const record =
-    parseContent(bytes, node, clip, context.clipper) ??
+    parseContent(bytes, node, clipping, context.clipper) ??
     parseObject(needed(bytes, node, clipping, context.clipper));
   if (record === undefined) {
     context.problem('bad-record', 'a record is not valid JSON', evidence);
@@ -41,23 +41,25 @@ export function loadRecord(
   return usage === undefined ? { record, evidence } : { record, evidence, usage };
 }
 
-/** An assistant record that was read quickly, from its content alone. */
+/** A record that was read quickly, from its content alone. */
 function parseContent(
   bytes: Buffer,
-  node: Node,
-  clip: number | undefined,
+  { start, contentAt, contentEnd, outcome, uuid, time, model, resultFor }: Node,
+  { clip, clipOutput }: Clipping,
   clipper: Clipper,
 ): JsonObject | undefined {
-  if (node.contentAt === undefined) return undefined;
-  const start = node.contentAt - node.start;
-  const end = valueEnd(bytes, start, bytes.length);
-  const content = end < 0 ? undefined : parseJson(clipper.text(bytes, start, end, clip));
-  if (!Array.isArray(content)) return undefined;
-  return {
-    uuid: node.uuid,
-    ...(node.time === undefined ? {} : { timestamp: node.time }),
-    message: { model: node.model ?? null, content },
-  };
+  if (contentAt === undefined) return undefined;
+  const from = contentAt - start;
+  const to = contentEnd === undefined ? valueEnd(bytes, from, bytes.length) : contentEnd - start;
+  const failed = outcome === undefined || outcome.isError || outcome.details.interrupted === true;
+  const most = failed ? clip : (clipOutput ?? clip);
+  const content = to < 0 ? undefined : parseJson(clipper.text(bytes, from, to, most));
+  if (content === undefined || (outcome === undefined && !Array.isArray(content))) return undefined;
+  const record = { uuid, ...(time === undefined ? {} : { timestamp: time }) };
+  if (outcome === undefined) return { ...record, message: { model: model ?? null, content } };
+  const { isError, details } = outcome;
+  const block = { type: 'tool_result', tool_use_id: resultFor ?? '', content, is_error: isError };
+  return { ...record, message: { content: [block] }, toolUseResult: details };
 }
 
 /** The record's bytes without what is not needed of long texts. */

@@ -1,38 +1,50 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { LineView } from '../../io/lines.ts';
+import type { Session } from '../../model/session.ts';
+import { agent } from './index.ts';
 import { quickRecord } from './quick.ts';
-import { recordScanner } from './scan-record.ts';
 
 const FIXTURES = join(import.meta.dirname, 'fixtures');
 const UUID = '01234567-89ab-4cde-8f01-23456789abcd';
 const TIME = '2026-11-01T10:00:00.000Z';
 
-const lines = readdirSync(FIXTURES, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.jsonl'))
-  .flatMap((name) => readFileSync(join(FIXTURES, name), 'utf8').trim().split('\n'));
-
-function viewOf(text: string): LineView {
+function viewOf(text: string): { buffer: Buffer; start: number; end: number } {
   // not at the buffer's start, as most lines
   const buffer = Buffer.from(`{}\n${text}\n`);
-  return { buffer, start: 3, end: buffer.length - 1, offset: 1003, torn: false, tooLong: false };
+  return { buffer, start: 3, end: buffer.length - 1 };
 }
 
-test('records of a usual form say the same when they are not walked over', () => {
-  const quick = recordScanner(true);
-  const whole = recordScanner(false);
+function quick(text: string, textsOnly = false): ReturnType<typeof quickRecord> {
+  const { buffer, start, end } = viewOf(text);
+  return quickRecord(buffer, start, end, Buffer.alloc(0), textsOnly);
+}
+
+/** Without what clipped reading may leave out. */
+function told(session: Session): unknown {
+  const { usage: _, ...info } = session.info;
+  const entries = [...session.entries()].map((entry) => ({
+    ...entry,
+    usage: undefined,
+    evidence: entry.evidence.map((each) => ({ ...each, crc32: undefined })),
+  }));
+  return { info, entries, branches: session.branches };
+}
+
+test.each(readdirSync(FIXTURES))('what is read quickly is what is read: %s', (scenario) => {
+  const context = { env: { home: join(FIXTURES, scenario), vars: {}, platform: 'linux' as const } };
+  for (const ref of agent.discover(context).refs)
+    expect(told(agent.read(ref, context, { clip: 1 << 30 }))).toEqual(told(agent.read(ref, context)));
+});
+
+test('most records have a usual form', () => {
   const kinds = { assistant: 0, result: 0 };
-  for (const line of lines) {
-    const view = viewOf(line);
-    const { facts: _, usage: _usage, node, ...rest } = quick(view) ?? {};
-    const { facts: _facts, usage: _tokens, ...walked } = whole(view) ?? {};
-    const { contentAt: at, ...plain } = node ?? {};
-    expect({ ...rest, node: node && plain }).toEqual(walked);
-    if (at !== undefined) expect(line.slice(0, at - 1003)).toMatch(/"content":$/);
-    const kind = quickRecord(view.buffer, view.start, view.end, Buffer.alloc(0))?.kind;
-    if (kind !== undefined) kinds[kind]++;
-  }
+  for (const name of readdirSync(FIXTURES, { recursive: true, encoding: 'utf8' }))
+    if (name.endsWith('.jsonl'))
+      for (const line of readFileSync(join(FIXTURES, name), 'utf8').trim().split('\n')) {
+        const kind = quick(line)?.kind;
+        if (kind !== undefined) kinds[kind]++;
+      }
   expect(kinds.assistant).toBeGreaterThan(40);
   expect(kinds.result).toBeGreaterThan(10);
 });
@@ -42,18 +54,46 @@ const END = `,"is_error":false}]},"uuid":"${UUID}","timestamp":"${TIME}"`;
 
 test('what a command printed cannot pass for the end of its record', () => {
   const forged = `}]},"uuid":"${UUID.replaceAll('0', 'f')}","timestamp":"2020-01-01T00:00:00.000Z"`;
-  const line = `${HEAD}${JSON.stringify(`"${forged}`)}${END},"toolUseResult":{"stdout":"x"}}`;
-  const { buffer, start, end } = viewOf(line);
-  expect(quickRecord(buffer, start, end, Buffer.alloc(0))).toEqual({
+  const content = JSON.stringify(`"${forged}`);
+  const line = `${HEAD}${content}${END},"toolUseResult":{"stdout":"x"}}`;
+  expect(quick(line)).toEqual({
     kind: 'result',
     parent: UUID,
     sidechain: false,
     agentId: undefined,
     callId: 'toolu_1',
+    contentStart: 3 + HEAD.length,
+    contentEnd: 3 + HEAD.length + content.length,
     uuidStart: 3 + line.lastIndexOf(UUID),
     timestamp: TIME,
-    detailsStart: 3 + line.indexOf(',"toolUseResult"'),
+    outcome: { isError: false, details: { stdout: '' } },
   });
+});
+
+test.each([
+  ['none', '', {}],
+  ['of another tool', ',"toolUseResult":{"filePath":"a","interrupted":false}', {}],
+  [
+    'of a command',
+    ',"sandboxed":false,"toolUseResult":{"stdout":"a \\" b","stderr":"","interrupted":false}',
+    { stdout: '' },
+  ],
+  [
+    'of a command that was stopped',
+    ',"toolUseResult":{"stdout":"a","interrupted":true}',
+    { interrupted: true },
+  ],
+  ['of one in the background', ',"toolUseResult":{"stdout":"","backgroundTaskId":"b1"}', {}],
+  [
+    'of one with an unusual exit code',
+    ',"toolUseResult":{"stdout":"","returnCodeInterpretation":"No matches"}',
+    {},
+  ],
+  ['not an object', ',"toolUseResult":["a"]', {}],
+])('details: %s', (_name, details, wanted) => {
+  expect(quick(`${HEAD}"a"${END}${details}}`)).toMatchObject({ outcome: { details: wanted } });
+  // where only texts are wanted they are not looked at
+  expect(quick(`${HEAD}"a"${END}${details}}`, true)).toMatchObject({ outcome: { details: {} } });
 });
 
 test.each([
@@ -61,8 +101,9 @@ test.each([
   ['something after the content', `${HEAD}"a","more":1${END}}`],
   ['a cut line', `${HEAD}"a`],
   ['a cut end', `${HEAD}"a"${END.slice(0, -10)}`],
+  ['cut details', `${HEAD}"a"${END},"toolUseResult":{"stdout":"`],
   ['an id of another length', `${HEAD}"a"${END.replace(UUID, 'short')}}`],
+  ['an error told in its details', `${HEAD}"a"${END},"toolUseResult":"Error: Exit code 1"}`],
 ])('%s is walked over', (_name, line) => {
-  const { buffer, start, end } = viewOf(line);
-  expect(quickRecord(buffer, start, end, Buffer.alloc(0))).toBeUndefined();
+  expect(quick(line)).toBeUndefined();
 });

@@ -7,7 +7,8 @@
  * record is matched to its last one and has no brace, bracket or escape, so nothing in it can lie inside another value of the
  * record. A result's content is passed over as JSON, and what follows is matched from where it ends.
  */
-import { valueEnd } from '../../io/json-scan.ts';
+import { memberNames, valueEnd, walkMembers, walkRest } from '../../io/json-scan.ts';
+import type { JsonObject } from '../../model/session.ts';
 
 export interface QuickAssistant {
   kind: 'assistant';
@@ -34,10 +35,19 @@ export interface QuickResult {
   agentId: string | undefined;
   /** The call that it answers. */
   callId: string;
+  /** Where the result's content is in the buffer. */
+  contentStart: number;
+  contentEnd: number;
   uuidStart: number;
   timestamp: string;
-  /** Where the members after the timestamp start. */
-  detailsStart: number;
+  outcome: QuickOutcome;
+}
+
+/** What a record says of a call's outcome beside its output. */
+export interface QuickOutcome {
+  isError: boolean;
+  /** What matters of `toolUseResult`, when that was looked at. */
+  details: JsonObject;
 }
 
 /** Bytes of an id. */
@@ -55,21 +65,25 @@ const TIMESTAMP = 24;
 /** From the type to the end of the timestamp. */
 const IDS_BYTES = TYPE.length + UUID + BETWEEN.length + TIMESTAMP + 1;
 const NOT_PLAIN = /[{}[\]\\]/;
-const ERROR_FLAG = /^,"is_error":(?:true|false)/;
+const ERROR_FLAG = /^,"is_error":(true|false)/;
 const RESULT_END = '}]},"uuid":"';
 
-/** Reads the record in `buffer` from `start` to `end`, if it has a usual form. `known`: a `rest` that was seen. */
+/**
+ * Reads the record in `buffer` from `start` to `end`, if it has a usual form. `known`: a `rest` that was seen. `textsOnly`: a
+ * result's details are not looked at.
+ */
 export function quickRecord(
   buffer: Buffer,
   start: number,
   end: number,
   known: Buffer,
+  textsOnly: boolean,
 ): QuickAssistant | QuickResult | undefined {
   const head = buffer.toString('latin1', start, Math.min(start + HEAD_BYTES, end));
   const assistant = ASSISTANT.exec(head);
   if (assistant !== null) return quickAssistant(buffer, start, end, assistant, known);
   const result = RESULT.exec(head);
-  return result === null ? undefined : quickResult(buffer, start, end, result);
+  return result === null ? undefined : quickResult(buffer, start, end, result, textsOnly);
 }
 
 function quickAssistant(
@@ -107,29 +121,67 @@ function quickResult(
   start: number,
   end: number,
   [head, parent, sidechain, agentId, callId]: RegExpExecArray,
+  textsOnly: boolean,
 ): QuickResult | undefined {
-  const contentEnd = valueEnd(buffer, start + head.length, end);
+  const contentStart = start + head.length;
+  const contentEnd = valueEnd(buffer, contentStart, end);
   if (contentEnd < 0 || parent === undefined || callId === undefined) return undefined;
   const after = buffer.toString('latin1', contentEnd, Math.min(contentEnd + AFTER_BYTES, end));
-  const uuid = (ERROR_FLAG.exec(after)?.[0].length ?? 0) + RESULT_END.length;
+  const flag = ERROR_FLAG.exec(after);
+  const uuid = (flag?.[0].length ?? 0) + RESULT_END.length;
   const time = uuid + UUID + BETWEEN.length;
   const done = time + TIMESTAMP + 1;
   if (!after.startsWith(RESULT_END, uuid - RESULT_END.length) || !after.startsWith(BETWEEN, uuid + UUID))
     return undefined;
   if (after[done - 1] !== '"') return undefined;
+  const details = textsOnly ? NOTHING : detailsAt(buffer, contentEnd + done, end);
+  if (details === undefined) return undefined;
   return {
     kind: 'result',
     parent,
     sidechain: sidechain === 'true',
     agentId,
     callId,
+    contentStart,
+    contentEnd,
     uuidStart: contentEnd + uuid,
     timestamp: buffer.toString('latin1', contentEnd + time, contentEnd + done - 1),
-    detailsStart: contentEnd + done,
+    outcome: { isError: flag?.[1] === 'true', details },
   };
 }
 
 const AFTER_BYTES = 160;
+const RECORD = memberNames('toolUseResult');
+const DETAILS = memberNames('stdout', 'interrupted', 'returnCodeInterpretation', 'backgroundTaskId');
+const NOTHING: JsonObject = {};
+const INTERRUPTED: JsonObject = { interrupted: true };
+const SUCCEEDED: JsonObject = { stdout: '' };
+
+/** What `unwrapResult` looks at in the details among the members from `at` on; undefined where they are a text, or damaged. */
+function detailsAt(buffer: Buffer, at: number, end: number): JsonObject | undefined {
+  let told = false;
+  let printed = false;
+  let interrupted = false;
+  let open = false;
+  const walked = walkRest(buffer, at, end, RECORD, (_name, details) => {
+    told = buffer[details] === QUOTE;
+    if (buffer[details] !== BRACE) return valueEnd(buffer, details, end);
+    return walkMembers(buffer, details, end, DETAILS, (name, from) => {
+      if (name === 'stdout') printed = buffer[from] === QUOTE;
+      else if (name === 'interrupted') interrupted = buffer[from] === TRUE;
+      else open = true;
+      return valueEnd(buffer, from, end);
+    });
+  });
+  if (walked < 0 || told) return undefined;
+  if (interrupted) return INTERRUPTED;
+  return printed && !open ? SUCCEEDED : NOTHING;
+}
+
+const QUOTE = 0x22;
+const BRACE = 0x7b;
+/** First letter of `true`. */
+const TRUE = 0x74;
 
 function endsWith(buffer: Buffer, start: number, end: number, bytes: Buffer): boolean {
   const { length } = bytes;

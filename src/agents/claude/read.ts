@@ -66,8 +66,9 @@ export function readOn(
     : found;
 }
 
-function skeletonOf(file: LineFile, { clip }: Options, diagnostics: Diagnostic[]): Skeleton {
-  return scanSkeleton(file, ownsDirectory(file.path), diagnostics, clip !== undefined);
+function skeletonOf(file: LineFile, { clip, textsOnly }: Options, diagnostics: Diagnostic[]): Skeleton {
+  const depth = clip === undefined ? 'all' : textsOnly === true ? 'texts' : 'conversation';
+  return scanSkeleton(file, ownsDirectory(file.path), diagnostics, depth);
 }
 
 /** `skeleton` with the nodes that belong to the session. */

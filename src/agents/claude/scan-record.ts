@@ -4,7 +4,7 @@ import type { LineView } from '../../io/lines.ts';
 import { asNumber, asString, asText, asTimestamp, parseObject } from '../../model/narrow.ts';
 import type { Usage } from '../../model/session.ts';
 import { quickRecord, UUID } from './quick.ts';
-import type { Facts, Node } from './skeleton.ts';
+import type { Depth, Facts, Node } from './skeleton.ts';
 
 /** What one line says; no `node` when it is no part of the chain. */
 export interface ScannedRecord {
@@ -43,11 +43,8 @@ const USAGE = memberNames(
 );
 const DETAILS = memberNames('thinking_tokens');
 
-/**
- * Scans the lines of one file, in order; undefined for a line that is not a JSON object. `quick`: records in a usual form
- * are not walked over, and token counts of assistant records not read.
- */
-export function recordScanner(quick: boolean): (line: LineView) => ScannedRecord | undefined {
+/** Scans the lines of one file, in order; undefined for a line that is not a JSON object. */
+export function recordScanner(depth: Depth): (line: LineView) => ScannedRecord | undefined {
   const repeated: Repeated = {
     previous: undefined,
     texts: new Map(),
@@ -55,7 +52,8 @@ export function recordScanner(quick: boolean): (line: LineView) => ScannedRecord
     facts: {},
     agentId: undefined,
   };
-  return (line) => (quick ? scanQuickly(line, repeated) : undefined) ?? scanRecord(line, repeated);
+  if (depth === 'all') return (line) => scanRecord(line, repeated);
+  return (line) => scanQuickly(line, repeated, depth === 'texts') ?? scanRecord(line, repeated);
 }
 
 /** What is the same on many lines of a file is kept once. */
@@ -69,9 +67,9 @@ interface Repeated {
 }
 
 /** A record in a usual form. */
-function scanQuickly(line: LineView, repeated: Repeated): ScannedRecord | undefined {
+function scanQuickly(line: LineView, repeated: Repeated, textsOnly: boolean): ScannedRecord | undefined {
   const { buffer, start, end } = line;
-  const quick = quickRecord(buffer, start, end, repeated.rest);
+  const quick = quickRecord(buffer, start, end, repeated.rest, textsOnly);
   if (quick === undefined) return undefined;
   const { previous } = repeated;
   const node: Node = {
@@ -91,7 +89,9 @@ function scanQuickly(line: LineView, repeated: Repeated): ScannedRecord | undefi
   repeated.previous = node;
   if (quick.kind === 'result') {
     node.resultFor = copied(quick.callId);
-    node.detailsAt = line.offset + (quick.detailsStart - start);
+    node.contentAt = line.offset + (quick.contentStart - start);
+    node.contentEnd = line.offset + (quick.contentEnd - start);
+    node.outcome = quick.outcome;
     if (quick.agentId !== undefined) node.agentId = same(repeated, copied(quick.agentId));
     // what stands after the details is in other records, too
     return { type: 'user', node, usage: undefined, facts: {} };

@@ -3,6 +3,7 @@ import type { LineFile, LineView } from '../../io/lines.ts';
 import { asText, parseObject } from '../../model/narrow.ts';
 import type { Diagnostic, Timestamp, Usage } from '../../model/session.ts';
 import { typeName } from '../../model/text.ts';
+import type { QuickOutcome } from './quick.ts';
 import { recordScanner } from './scan-record.ts';
 
 /** One record of the parent chain. */
@@ -15,8 +16,11 @@ export interface Node {
   /** Byte range of the record in the file. */
   start: number;
   end: number;
-  /** Where `message.content` starts in the file; known only of an assistant record that was read quickly. */
+  /** Of a record that was read quickly: where the content starts in the file, a response's or that of its one result. */
   contentAt?: number;
+  /** Of a result that was read quickly: where its content ends, and what else is stored of it. */
+  contentEnd?: number;
+  outcome?: QuickOutcome;
   /** From here on a record holds nothing of the conversation but details, of which the beginnings of texts are enough. */
   detailsAt?: number;
   /** `message.id`: lines of one API response share it. */
@@ -73,18 +77,21 @@ const BESIDE = new Set([
 ]);
 
 /**
- * Scans the file. `preferredCwd` tells the session's directory among those its records name. `quick` leaves out what does
- * not belong to the conversation: token counts.
+ * How much of the records is looked at: all; what belongs to the conversation, which token counts do not; of that what
+ * `ReadOptions.textsOnly` wants.
  */
+export type Depth = 'all' | 'conversation' | 'texts';
+
+/** Scans the file. `preferredCwd` tells the session's directory among those its records name. */
 export function scanSkeleton(
   file: LineFile,
   preferredCwd: (cwd: string) => boolean,
   diagnostics: Diagnostic[],
-  quick = false,
+  depth: Depth,
 ): Skeleton {
   const skeleton: Skeleton = { nodes: [], facts: {}, usage: new Map() };
   const unknown = new Set<string>();
-  const scan = recordScanner(quick);
+  const scan = recordScanner(depth);
   let cwdSettled = false;
   for (const line of file.lines()) {
     const problem = (code: Diagnostic['code'], message: string): void => {
