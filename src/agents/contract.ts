@@ -91,7 +91,7 @@ export interface ReadOptions {
   branch?: string;
   /**
    * For work that needs the conversation only, on sessions of any size: texts longer than this many bytes may be cut in the
-   * middle, where a line "…" then stands; checksums of evidence and token counts may be missing. Never set for what is
+   * middle, where a line "..." then stands; checksums of evidence and token counts may be missing. Never set for what is
    * written to another agent.
    */
   clip?: number;
@@ -100,6 +100,9 @@ export interface ReadOptions {
   /** Only with `clip`: what is stored of a call's outcome beside its output (status, details) is not wanted and may be missing. */
   textsOnly?: boolean;
 }
+
+/** How much of a record is wanted. */
+export type Clipping = Pick<ReadOptions, 'clip' | 'clipOutput' | 'textsOnly'>;
 
 /** A place in a session's file from which a later reading can go on; what is before it does not change by appending. */
 export interface ReadMark {

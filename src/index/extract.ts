@@ -169,5 +169,5 @@ function resultText(content: ResultContent[]): string {
   const { resultHead, resultTail } = LIMITS;
   return text.length <= resultHead + resultTail
     ? searchable(text, resultHead + resultTail)
-    : `${searchable(text, resultHead)}\n…\n${searchable(text.slice(-resultTail), resultTail)}`;
+    : `${searchable(text, resultHead)}\n...\n${searchable(text.slice(-resultTail), resultTail)}`;
 }

@@ -18,8 +18,8 @@ test('long strings keep their beginning and end, everything else stays', () => {
   const long = `${'x'.repeat(600)}${'y'.repeat(5000)}${'z'.repeat(300)}`;
   expect(clipped(JSON.stringify({ a: 'short', b: [long, 1, null], c: { d: long } }), 900)).toEqual({
     a: 'short',
-    b: [`${'x'.repeat(600)}\n…\n${'z'.repeat(300)}`, 1, null],
-    c: { d: `${'x'.repeat(600)}\n…\n${'z'.repeat(300)}` },
+    b: [`${'x'.repeat(600)}\n...\n${'z'.repeat(300)}`, 1, null],
+    c: { d: `${'x'.repeat(600)}\n...\n${'z'.repeat(300)}` },
   });
 });
 
@@ -46,9 +46,9 @@ test('whatever a string holds, what is left is JSON, and each half is a piece of
         for (const [i, whole] of texts.entries()) {
           const kept = out[i] ?? '';
           if (kept === whole) continue;
-          const cuts = Array.from(kept.matchAll(/\n…\n/g), (match) => match.index);
+          const cuts = Array.from(kept.matchAll(/\n\.\.\.\n/g), (match) => match.index);
           expect(
-            cuts.some((cut) => whole.startsWith(kept.slice(0, cut)) && whole.endsWith(kept.slice(cut + 3))),
+            cuts.some((cut) => whole.startsWith(kept.slice(0, cut)) && whole.endsWith(kept.slice(cut + 5))),
           ).toBe(true);
           expect(kept).not.toMatch(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/);
         }

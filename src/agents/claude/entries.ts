@@ -1,8 +1,8 @@
 /** The steps of a chain → entries: the records of one step after the other are loaded and read. */
 import { Clipper } from '../../io/clip.ts';
 import type { Diagnostic, Entry } from '../../model/session.ts';
-import type { ReadMark } from '../contract.ts';
-import { type Clipping, type LoadContext, loadRecord } from './load.ts';
+import type { Clipping, ReadMark } from '../contract.ts';
+import { type LoadContext, loadRecord } from './load.ts';
 import { openOrThrow } from './open.ts';
 import type { Chain, Step } from './path.ts';
 import {

@@ -4,15 +4,12 @@ import { valueEnd } from '../../io/json-scan.ts';
 import { checksum, type LineFile } from '../../io/lines.ts';
 import { parseJson, parseObject } from '../../model/narrow.ts';
 import type { Evidence, JsonObject } from '../../model/session.ts';
-import type { ReadOptions } from '../contract.ts';
+import type { Clipping } from '../contract.ts';
 import type { Parsed, RecordContext } from './records.ts';
 import type { Node, Skeleton } from './skeleton.ts';
 
 /** Strings longer than this are cut in a result's details. */
 const MAX_DETAIL = 400;
-
-/** How much of a record is wanted. */
-export type Clipping = Pick<ReadOptions, 'clip' | 'clipOutput' | 'textsOnly'>;
 
 /** What records are loaded with. */
 export interface LoadContext extends RecordContext {

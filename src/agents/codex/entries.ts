@@ -14,11 +14,12 @@ import type {
   Part,
   Timestamp,
 } from '../../model/session.ts';
-import type { ReadOptions } from '../contract.ts';
+import type { Clipping } from '../contract.ts';
 import { CallBook } from './calls.ts';
 import { compactionOf, identity, type SeenItems } from './compaction.ts';
 import { isHarness, itemKinds, readContent, reasoningText } from './content.ts';
 import { limitOfError, limitOfWindows } from './limits.ts';
+import { isPlainOutput } from './output.ts';
 import type { Range, Skeleton, SkeletonRecord } from './skeleton.ts';
 import { readUsage } from './usage.ts';
 
@@ -45,24 +46,23 @@ export class EntryReader {
   readonly #seen: SeenItems | undefined;
   readonly #prompts: string[] = [];
   readonly #clipper = new Clipper();
-  readonly #clip: number | undefined;
-  readonly #textsOnly: boolean;
+  readonly #clipping: Clipping;
   #parent: string | null = null;
 
   constructor(
     skeleton: Skeleton,
     read: ReadRange,
-    options: Pick<ReadOptions, 'clip' | 'textsOnly'> & {
+    options: {
       compacted: boolean;
       cwd?: string;
+      clipping: Clipping;
       report: (diagnostic: Diagnostic) => void;
     },
   ) {
     this.#skeleton = skeleton;
     this.#read = read;
     this.#report = options.report;
-    this.#clip = options.clip;
-    this.#textsOnly = options.textsOnly === true;
+    this.#clipping = options.clipping;
     this.#calls = new CallBook(options.cwd, (id) => this.#outcome(id));
     this.#seen = options.compacted ? new Map() : undefined;
   }
@@ -83,10 +83,12 @@ export class EntryReader {
     const bytes = this.#read(record);
     const path = this.#skeleton.files[record.file] ?? '';
     const evidence: Evidence = { kind: 'range', path, start: record.start, end: record.end };
-    if (this.#clip === undefined) evidence.crc32 = checksum(bytes);
+    if (this.#clipping.clip === undefined) evidence.crc32 = checksum(bytes);
     const facts: Facts = { id: record.id, evidence: [evidence] };
     if (record.kind === 'limit') return this.#windowLimit(facts, bytes);
-    const raw = asObject(parseJson(this.#clipper.text(bytes, 0, bytes.length, this.#clip)));
+    const { clip, clipOutput = clip, textsOnly } = this.#clipping;
+    const most = clip !== clipOutput && isPlainOutput(bytes, textsOnly === true) ? clipOutput : clip;
+    const raw = asObject(parseJson(this.#clipper.text(bytes, 0, bytes.length, most)));
     const payload = asObject(raw?.payload);
     if (payload === undefined) {
       this.#report({
@@ -271,7 +273,7 @@ export class EntryReader {
     const range = this.#skeleton.outcomes.get(callId);
     if (range === undefined) return undefined;
     // that there is one decides how an output is read
-    if (this.#textsOnly) return {};
+    if (this.#clipping.textsOnly === true) return {};
     const bytes = this.#read(range);
     return asObject(parseJson(this.#clipper.text(bytes, 0, bytes.length, MAX_OUTCOME_TEXT)));
   }

@@ -40,6 +40,18 @@ const COMMAND_TOOLS = new Set([
   'unified_exec',
 ]);
 
+const HEAD_BYTES = 600;
+const OUTPUT_RECORD =
+  /^\{"timestamp":"[^"]*",(?:"ordinal":\d+,)?"type":"response_item","payload":\{(?:"type":"(?:function|custom_tool)_call_output"|"id":"[^"]*","type":"(?:function|custom_tool)_call_output")/;
+const SUCCEEDED = /(?:"Exit code: 0\\n|\\nProcess exited with code 0\\n)/;
+const INNER_FAILURE = /Exit code: -?[1-9]/;
+
+/** Whether a record is a call's output and, unless it is `any`, of a command that succeeded; by its first bytes. */
+export function isPlainOutput(bytes: Buffer, any: boolean): boolean {
+  const head = bytes.toString('latin1', 0, HEAD_BYTES);
+  return OUTPUT_RECORD.test(head) && (any || (SUCCEEDED.test(head) && !INNER_FAILURE.test(head)));
+}
+
 /** Tools whose output has a header, by native name. */
 export function hasHeader(name: string): boolean {
   return COMMAND_TOOLS.has(name) || name === 'apply_patch' || isMcp(name);

@@ -34,7 +34,7 @@ export function readOn(
   ref: SessionRef,
   _context: ReadContext,
   { offset, state }: ReadMark,
-  { clip, textsOnly }: ReadOptions = {},
+  { branch: _, ...clipping }: ReadOptions = {},
 ): MarkedSession | undefined {
   const diagnostics: Diagnostic[] = [];
   const model = asText(state.model);
@@ -52,7 +52,7 @@ export function readOn(
       const files = new Files(skeleton);
       try {
         const report = (diagnostic: Diagnostic): void => void diagnostics.push(diagnostic);
-        const reading = { compacted: false, cwd, clip, textsOnly, report };
+        const reading = { compacted: false, cwd, clipping, report };
         yield* new EntryReader(skeleton, (range) => files.read(range), reading).read(path);
       } finally {
         files.close();
@@ -124,8 +124,7 @@ function readRollout(
     *entries() {
       const files = new Files(skeleton);
       try {
-        const { clip, textsOnly } = options;
-        const reading = { compacted, cwd, clip, textsOnly, report };
+        const reading = { compacted, cwd, clipping: options, report };
         yield* new EntryReader(skeleton, (range) => files.read(range), reading).read(path);
       } finally {
         files.close();

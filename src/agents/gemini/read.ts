@@ -7,7 +7,8 @@ import { asText, asTimestamp, parseObject } from '../../model/narrow.ts';
 import type { Branch, Diagnostic, Entry, Evidence, JsonObject, Part } from '../../model/session.ts';
 import { readSnapshot } from '../_shared/gemini-compaction.ts';
 import { callBook, contentParts } from '../_shared/gemini-parts.ts';
-import type { MarkedSession, ReadContext, ReadMark, ReadOptions, SessionRef } from '../contract.ts';
+import type { Clipping, MarkedSession, ReadContext, ReadMark, ReadOptions, SessionRef } from '../contract.ts';
+import { parseRecord } from './clipping.ts';
 import { marksOf, touchesEarlier } from './continue.ts';
 import { sessionFiles } from './discover.ts';
 import { sessionInfo } from './info.ts';
@@ -21,9 +22,10 @@ import { tools } from './tools.ts';
 /** Reads a session from the file in `ref` and from the others of the same session in its folder. */
 export function read(ref: SessionRef, context: ReadContext, options: ReadOptions = {}): MarkedSession {
   const session = readFiles(sessionFiles(ref.path), ref, context, options);
+  const { branch: _, ...clipping } = options;
   session.subagents = subagentsOf(ref.path, session.info.id, (path) =>
     readFiles([path], { ...ref, path, id: basename(path, '.jsonl'), parent: session.info.id }, context, {
-      clip: options.clip,
+      ...clipping,
     }),
   );
   return session;
@@ -58,7 +60,7 @@ function readFiles(
   const info = sessionInfo(replays, ref, context);
   return {
     info,
-    entries: () => entries(items, { cwd: info.cwd, clip: options.clip, diagnostics }),
+    entries: () => entries(items, { cwd: info.cwd, clipping: options, diagnostics }),
     branches: branches.map(asBranch),
     subagents: [],
     diagnostics,
@@ -71,7 +73,7 @@ export function readOn(
   { path, id }: SessionRef,
   _context: ReadContext,
   mark: ReadMark,
-  { clip }: ReadOptions = {},
+  options: ReadOptions = {},
 ): MarkedSession | undefined {
   if (sessionFiles(path).length !== 1) return undefined;
   const diagnostics: Diagnostic[] = [];
@@ -82,7 +84,7 @@ export function readOn(
     const cwd = asText(mark.state.cwd);
     return {
       info: { agent: 'gemini', id, models: rest.models, lineage: [] },
-      entries: () => entries(rest.items, { cwd, clip, diagnostics }),
+      entries: () => entries(rest.items, { cwd, clipping: options, diagnostics }),
       branches: [],
       subagents: [],
       diagnostics,
@@ -125,6 +127,8 @@ function open(path: string): LineFile {
 
 /** Messages of all files: those of the first, then what later ones have beside. Files without conversation add nothing. */
 function mergeFiles(replays: Replay[]): Item[] {
+  const [only] = replays;
+  if (only !== undefined && replays.length === 1) return only.items;
   const withWords = replays.filter((each) => each.items.some((item) => !item.slot.harness));
   const [first, ...others] = withWords.length > 0 ? withWords : replays.slice(0, 1);
   const items = [...(first?.items ?? [])];
@@ -154,19 +158,21 @@ function chosenItems(
 
 interface EntryOptions {
   cwd: string | undefined;
-  clip: number | undefined;
+  clipping: Clipping;
   diagnostics: Diagnostic[];
 }
 
-function* entries(items: Item[], { cwd, clip, diagnostics }: EntryOptions): Generator<Entry> {
+function* entries(items: Item[], { cwd, clipping, diagnostics }: EntryOptions): Generator<Entry> {
   const files = new Map<string, LineFile>();
-  const wanted = { clip, clipper: new Clipper() };
+  const clipper = new Clipper();
+  const parse = (bytes: Buffer): JsonObject | undefined => parseRecord(bytes, clipping, clipper);
+  const whole = clipping.clip === undefined;
   const reading: Reading = { book: callBook(tools, cwd), states: new Map(), diagnostics };
   const used = new Set<string>();
   let parentId: string | null = null;
   try {
     for (const item of items) {
-      const loaded = load(item.slot, files, wanted, diagnostics);
+      const loaded = load(item.slot, files, { parse, whole, diagnostics });
       if (loaded === undefined) continue;
       for (const entry of itemEntries(item, loaded, reading)) {
         let { id } = entry;
@@ -188,16 +194,22 @@ interface Loaded {
   evidence: Evidence;
 }
 
+interface Loading {
+  parse(bytes: Buffer): JsonObject | undefined;
+  /** Nothing is left out. */
+  whole: boolean;
+  diagnostics: Diagnostic[];
+}
+
 function load(
   slot: Slot,
   files: Map<string, LineFile>,
-  { clip, clipper }: { clip: number | undefined; clipper: Clipper },
-  diagnostics: Diagnostic[],
+  { parse, whole, diagnostics }: Loading,
 ): Loaded | undefined {
   const file = files.get(slot.path) ?? open(slot.path);
   files.set(slot.path, file);
   const bytes = file.slice(slot.start, slot.end);
-  const record = parseObject(clipper.text(bytes, 0, bytes.length, clip));
+  const record = parse(bytes);
   if (record === undefined) {
     diagnostics.push({
       code: 'bad-record',
@@ -208,7 +220,7 @@ function load(
     return undefined;
   }
   const evidence: Evidence = { kind: 'range', path: slot.path, start: slot.start, end: slot.end };
-  if (clip === undefined) evidence.crc32 = checksum(bytes);
+  if (whole) evidence.crc32 = checksum(bytes);
   const { earlier } = slot;
   const rich = earlier && parseObject(file.slice(earlier.start, earlier.end).toString('utf8'));
   return { record, rich: rich ?? record, evidence };
