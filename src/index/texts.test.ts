@@ -24,7 +24,7 @@ let whole: unknown;
 beforeAll(async () => {
   agents = new Map((await loadAgents()).map((agent) => [agent.id, agent]));
   const home = mkdtempSync(join(tmpdir(), 'segue-texts-'));
-  makeCorpus(home, 20, 30e6, 7, 'talk');
+  makeCorpus(home, 20, { bytes: 30e6, shape: 'talk' });
   env = { home, vars: {}, platform: process.platform };
   whole = await contents(env);
 });

@@ -38,9 +38,9 @@ export interface Corpus {
 
 export const sizes = { small: 60, medium: 2000, large: 10_000 } as const;
 export type Size = keyof typeof sizes;
-/** Bytes of one extra, very long session. */
-export const whales = { small: 0, medium: 0, large: 200e6 } as const;
+export const whales: Partial<Record<Size, Whale>> = { large: { bytes: 200e6 } };
 
+const SEED = 7;
 const NOW = Date.UTC(2026, 10, 1);
 const DAY = 86_400e3;
 
@@ -50,22 +50,25 @@ const DAY = 86_400e3;
  */
 export type Shape = 'bulk' | 'talk';
 
-/** Makes (or finds) the corpus in `folder`. `whale`: bytes of one extra, very long session; 0 for none. */
-export function makeCorpus(
-  folder: string,
-  count: number,
-  whale = 0,
-  seed = 7,
-  shape: Shape = 'bulk',
-): Corpus {
+/** One extra, very long session. */
+export interface Whale {
+  bytes: number;
+  /** Default: `bulk`. */
+  shape?: Shape;
+  /** Default: Claude Code. */
+  agent?: Truth['agent'];
+}
+
+/** Makes (or finds) the corpus in `folder`. */
+export function makeCorpus(folder: string, count: number, whale?: Whale): Corpus {
   const manifest = join(folder, 'truth.json');
-  const key = `${count}:${whale}:${seed}:${shape}:6`;
+  const key = `${count}:${JSON.stringify(whale)}:6`;
   if (existsSync(manifest)) {
     const known = JSON.parse(readFileSync(manifest, 'utf8')) as { key: string; sessions: Truth[] };
     if (known.key === key) return corpusOf(folder, known.sessions);
   }
   rmSync(folder, { recursive: true, force: true });
-  const random = generator(seed);
+  const random = generator(SEED);
   const pool = textPool(random);
   const sessions: Truth[] = [];
   for (let i = 0; i < count; i++) {
@@ -73,9 +76,10 @@ export function makeCorpus(
     const agent = i % 5 < 3 ? 'claude' : i % 5 === 3 ? 'codex' : 'gemini';
     sessions.push(writeSession(folder, agent, i, bytes, random, pool));
   }
-  if (whale > 0) {
+  if (whale !== undefined) {
+    const { bytes, shape = 'bulk', agent = 'claude' } = whale;
     const own = shape === 'talk' ? pool : bulkPool(random, pool);
-    sessions.push(writeSession(folder, 'claude', count, whale, random, own));
+    sessions.push(writeSession(folder, agent, count, bytes, random, own));
   }
   writeFileSync(manifest, JSON.stringify({ key, sessions }));
   return corpusOf(folder, sessions);

@@ -16,7 +16,7 @@ const FEW = 3;
 /** Of each size: `show` (one entry), `handoff`, `convert` to Codex (written, verified, then undone). */
 export function measureSessions({ folder, segue, limits, rounds }: Bench): Figure[] {
   return SIZES.flatMap(({ name, bytes }) => {
-    const corpus = makeCorpus(join(folder, `one-${bytes}`), 0, bytes);
+    const corpus = makeCorpus(join(folder, `one-${bytes}`), 0, { bytes });
     const [session] = corpus.sessions;
     if (session === undefined) return [];
     const cwd = join(corpus.home, 'work');

@@ -12,7 +12,7 @@ import { addFile, type Home, json, makeHome, segue, start } from './segue.ts';
 
 test('processes that index, list and search at the same time do not disturb each other', async () => {
   const home = makeHome();
-  const { sessions } = makeCorpus(join(home.path, 'corpus'), 30, 24e6, 7, 'talk');
+  const { sessions } = makeCorpus(join(home.path, 'corpus'), 30, { bytes: 24e6, shape: 'talk' });
   for (const store of ['.claude', '.codex', '.gemini'])
     cpSync(join(home.path, 'corpus', store), join(home.path, store), { recursive: true });
   const rare = sessions.at(-1)?.rare ?? '';
