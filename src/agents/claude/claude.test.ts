@@ -695,7 +695,7 @@ describe('clipped reading', () => {
       return part?.type === 'text' ? part.text : '';
     };
     expect(textOf()).toBe(words);
-    const [head = '', tail = ''] = textOf(3000).split('\n…\n');
+    const [head = '', tail = ''] = textOf(3000).split('\n...\n');
     expect([words.startsWith(head), words.endsWith(tail)]).toEqual([true, true]);
     expect(head.length + tail.length).toBeLessThanOrEqual(3000);
     expect(head.length + tail.length).toBeGreaterThan(2900);
