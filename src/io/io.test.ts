@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   appendFileSync,
   existsSync,
@@ -12,9 +13,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
 import { zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { OpeningData } from '../../test/opening-thread.ts';
 import { headLines, lastLineWith, linesBeginning, readEnds, tailLines } from './ends.ts';
 import { scanMembers, stringAt } from './json-scan.ts';
 import { openLines } from './lines.ts';
@@ -143,6 +146,24 @@ describe('members of an object in raw bytes', () => {
       expect(scan(broken), broken).toBe(false);
   });
 });
+
+it('several segues may open a new database at the same time', async () => {
+  const threads = 4;
+  const paths = Array.from({ length: 20 }, (_, n) => join(folder, 'opened', `${n}.db`));
+  const ready = new SharedArrayBuffer(4 * paths.length);
+  const workerData: OpeningData = { paths, threads, ready };
+  const done = Array.from({ length: threads }, async () => {
+    const worker = new Worker(new URL('../../test/opening-thread.ts', import.meta.url), { workerData });
+    const [code] = await Promise.race([once(worker, 'exit'), once(worker, 'error')]);
+    return code;
+  });
+  expect(await Promise.all(done)).toEqual([0, 0, 0, 0]);
+  for (const path of paths) {
+    const database = openForeign(path);
+    expect(database.get('SELECT count(*) AS n FROM seen')).toEqual({ n: threads });
+    database.close();
+  }
+}, 30_000);
 
 describe("other programs' databases", () => {
   function make(name: string): { path: string; writer: DatabaseSync } {

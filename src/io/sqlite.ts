@@ -30,6 +30,7 @@ export interface WriteDatabase extends ReadDatabase {
 const BUSY_MS = 5000;
 /** Several segues may write the index in turn, each some seconds on a slow machine. */
 const OWN_BUSY_MS = 60_000;
+const SHORT_MS = 5;
 
 function load(): typeof import('node:sqlite') {
   // Node 22 prints an experimental warning once; only that one is held back.
@@ -94,9 +95,36 @@ export function openForeignForInsert(path: string, busyMs: number = BUSY_MS): Wr
 export function openOwn(path: string): WriteDatabase {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const database = writeDatabase(connect(path, false, OWN_BUSY_MS));
-  // much is written at once: what is in the log is copied when it is long, and at the end
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8000;');
-  return database;
+  try {
+    switchToWal(database);
+    // much is written at once: what is in the log is copied when it is long, and at the end
+    database.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8000;');
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/**
+ * SQLite waits for most locks by itself, but not where two processes are at the first opening of a database at the same time:
+ * of two that hold it and both want it alone, one is told at once.
+ */
+function switchToWal(database: WriteDatabase): void {
+  const started = Date.now();
+  for (;;) {
+    try {
+      database.exec('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      if (!isLocked(error) || Date.now() - started > OWN_BUSY_MS) throw error;
+    }
+    sleep(SHORT_MS);
+  }
+}
+
+function sleep(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 /** Whether an error means that another process holds the database. */
