@@ -83,7 +83,7 @@ function together({ outputs }: Metafile): Plugin {
 
 /**
  * Takes Node's own modules by `process.getBuiltinModule`. An import statement reads every export once, and reading those of
- * `node:fs` and `node:util` loads streams, promises and decoders, which takes a tenth of a short command.
+ * `node:fs` and `node:util` loads file streams, promises and decoders, which takes a twentieth of a short command.
  */
 function builtins(inputs: readonly string[]): Plugin {
   const used = new Map<string, Set<string>>();

@@ -45,7 +45,7 @@ const NOW = Date.UTC(2026, 10, 1);
 const DAY = 86_400e3;
 
 /**
- * What makes a very long session long. `bulk`: long outputs and pictures, as in practice. `talk`: the short lines of the
+ * What makes a very long session long. `bulk`: long outputs and pictures. `talk`: the short lines of the
  * other sessions, very many of them.
  */
 export type Shape = 'bulk' | 'talk';

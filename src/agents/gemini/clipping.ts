@@ -3,15 +3,12 @@ import type { Clipper } from '../../io/clip.ts';
 import { asObject, asText, parseObject } from '../../model/narrow.ts';
 import type { JsonObject } from '../../model/session.ts';
 import { contentParts } from '../_shared/gemini-parts.ts';
+import { readShellOutput } from '../_shared/gemini-shell.ts';
 import type { Clipping } from '../contract.ts';
 
 const HEAD_BYTES = 240;
 /** A message of results, in the order of members that the agent writes (0.38.2, 0.61.0, measured). */
 const RESULTS = /^\{"id":"[^"\\]*","timestamp":"[^"\\]*","type":"user","content":\[\{"functionResponse":\{/;
-/** What the shell tool puts after the output of a command that failed or was killed. */
-const FAILED = /\n(?:Exit Code: -?[1-9]\d*|Signal: [A-Z1-9]\w*)(?:\n|$)/;
-const TRAILER = 300;
-
 /** Parses a record; undefined when it is not a JSON object. */
 export function parseRecord(
   bytes: Buffer,
@@ -29,5 +26,7 @@ export function parseRecord(
 function hasFailed(part: JsonObject): boolean {
   const response = asObject(asObject(part.functionResponse)?.response);
   if (response === undefined) return false;
-  return response.error !== undefined || FAILED.test((asText(response.output) ?? '').slice(-TRAILER));
+  // what is cut is in the middle: a command's outcome stands at the end
+  const shell = readShellOutput(asText(response.output) ?? '', undefined);
+  return response.error !== undefined || (shell !== undefined && (shell.interrupted || shell.exitCode !== 0));
 }
