@@ -54,7 +54,7 @@ CREATE INDEX block_by_session ON block (sid);
 -- holds no text of its own: what is searched may be longer than what is kept for showing
 CREATE VIRTUAL TABLE fts USING fts5 (text, tool, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2');
 -- words are gathered in memory before they are written: fewer pieces to merge afterwards
-INSERT INTO fts (fts, rank) VALUES ('hashsize', ${16 << 20});
+INSERT INTO fts (fts, rank) VALUES ('hashsize', ${16 << 20}), ('automerge', 16), ('crisismerge', 64);
 CREATE TABLE touched (sid INTEGER NOT NULL, file TEXT NOT NULL, ref INTEGER NOT NULL, how TEXT NOT NULL, PRIMARY KEY (sid, file)) WITHOUT ROWID;
 CREATE INDEX touched_by_file ON touched (file);
 `;
