@@ -18,7 +18,7 @@ const options = {
   entryPoints: {
     cli: 'src/cli/start.ts',
     index: 'src/public/index.ts',
-    'text-worker': 'src/index/text-worker.ts',
+    'index-thread': 'src/index/index-thread.ts',
   },
   outdir: dist,
   chunkNames: 'chunks/[name]-[hash]',

@@ -5,7 +5,7 @@ import { proofs } from '../agents/proven.ts';
 import { loadAgents } from '../agents/registry.ts';
 import { loadConfig } from '../config/load.ts';
 import { type Catalog, discover, type Found, isMain, newestFirst } from '../index/catalog.ts';
-import { pendingText } from '../index/fulltext.ts';
+import { countPending } from '../index/pending.ts';
 import { indexPath, openIndex } from '../index/store.ts';
 import { fileBytes, isOpenToOthers, listNames } from '../io/files.ts';
 import { dataDir, type Env, pathKind } from '../io/paths.ts';
@@ -175,7 +175,7 @@ function indexFindings(env: Env): Finding[] {
   try {
     const index = openIndex(env);
     try {
-      const pending = pendingText(index).length;
+      const pending = countPending(index);
       if (pending > 0) {
         const message = `${pending} sessions are not searchable yet`;
         return [{ ...about, level: 'note', message, fix: 'segue index' }];

@@ -4,7 +4,8 @@ import { loadAgentsOf } from '../agents/registry.ts';
 import type { Env } from '../io/paths.ts';
 import type { WriteDatabase } from '../io/sqlite.ts';
 import { type AgentDiagnostic, agentIds, discoverRefs } from './catalog.ts';
-import { indexText, pendingText } from './fulltext.ts';
+import { indexText } from './fulltext.ts';
+import { pendingText } from './pending.ts';
 import { type Progress, refresh } from './refresh.ts';
 import { openIndex } from './store.ts';
 
@@ -22,14 +23,14 @@ export async function openFullIndex(
     await refresh(index, catalog, ids, env, progress);
     const pending = pendingText(index);
     const wanted = new Map(pending.map(({ sid, stamp }) => [sid, stamp]));
-    const agents = await loadAgentsOf(pending.map(({ ref }) => ref));
+    const agents = await loadAgentsOf(pending);
     let texts = 0;
     for (;;) {
       for await (const _ of indexText(index, agents, env, progress)) texts++;
       // what another process is at is waited for; what changed since is not
       const left = pendingText(index).filter(({ sid, stamp }) => wanted.get(sid) === stamp);
       if (left.length === 0) break;
-      if (left.every(({ taken }) => taken)) await setTimeout(WAIT_MS);
+      if (left.every(({ claim }) => claim !== undefined)) await setTimeout(WAIT_MS);
     }
     return { index, diagnostics: catalog.diagnostics, texts };
   } catch (error) {

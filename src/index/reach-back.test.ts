@@ -23,7 +23,7 @@ async function isReadOn(id: string, { path, begin, records }: Log, kinds: string
   appendFileSync(file, `${JSON.stringify(begin)}\n`);
   let next: Continuation | undefined;
   for (const [n, kind] of kinds.entries()) {
-    for (const piece of readText(0, agent, { sid: 1, ref: found() }, env)) next = piece.end?.next;
+    for (const piece of readText(agent, found(), undefined, env)) next = piece.end?.next;
     appendFileSync(file, `${JSON.stringify(records[kind]?.(n + 3))}\n`);
   }
   return next !== undefined && agent.readOn?.(found(), { env }, next.mark) !== undefined;

@@ -1,6 +1,4 @@
-/** Sessions' texts, read for the index: beside this thread where there is enough of it, so that reading and writing overlap. */
-import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+/** A session's texts, read for the index: whole, or only what was appended. */
 import type { Agent, MarkedSession, ReadMark, ReadOptions, SessionRef } from '../agents/contract.ts';
 import { prefixCheck } from '../io/ends.ts';
 import type { Env } from '../io/paths.ts';
@@ -10,14 +8,6 @@ import type { Counts } from '../model/tally.ts';
 import { type Block, BlockWriter } from './blocks.ts';
 import { Extractor, type ExtractorState, type Prompts, type Touch } from './extract.ts';
 
-/** A session to be read. */
-export interface Task {
-  sid: number;
-  ref: SessionRef;
-  /** What was read of it before. */
-  from?: Continuation;
-}
-
 /** Where reading can go on when a session's file has grown. */
 export interface Continuation {
   mark: ReadMark;
@@ -26,11 +16,9 @@ export interface Continuation {
   state: ExtractorState;
 }
 
-/** A part of what a task's reading gives. A task's pieces come in order, those of several tasks mixed; the last one has `end`. */
+/** A part of what reading a session gives, in order; the last one has `end`. */
 export interface Piece {
-  /** Place of its task in the list. */
-  task: number;
-  /** The first one of a reading. It voids what came before of its task: a thread may have failed in the middle. */
+  /** It voids what was written of the session before: a thread may have failed in the middle of it. */
   first: boolean;
   blocks: Block[];
   /** Entries that were read before and stay as they are. */
@@ -40,67 +28,21 @@ export interface Piece {
   end?: { touches: Touch[]; counts: Counts; prompts?: Prompts; next?: Continuation };
 }
 
-/** What a reading thread is given. */
-export interface TextWorkerData {
-  tasks: Task[];
-  env: Env;
-  /** `NEXT` and `WAITING`. */
-  shared: SharedArrayBuffer;
-}
-
-/** Shared counters: the next task to take, and bytes on their way, so that a slow writer is not flooded. */
-const NEXT = 0;
-const WAITING = 1;
-/** Less than this for each thread is read sooner than the thread starts. */
-const THREAD_BYTES = 8 << 20;
-/** More readers than this do not get ahead of the one writer. */
-const MOST_THREADS = 4;
 /** Longer texts come cut in the middle: beyond what is indexed, no byte of them has to be decoded. */
 const CLIPPED: ReadOptions = { clip: 16 << 10, clipOutput: 2400, textsOnly: true };
 const PIECE_BYTES = 1 << 20;
-/** Bytes of text read but not yet written, at most. */
-const MOST_WAITING = 8 << 20;
 
-/** Memory for short-lived values in the thread: with more, it takes more before it tidies up, and is not faster. */
-const YOUNG_MB = 16;
-
-/**
- * Reads the tasks, about in their order, in threads that run `threadFile`. Where none can be had, or they fail, this thread
- * reads.
- */
-export async function* readTexts(
-  tasks: Task[],
-  agents: ReadonlyMap<string, Agent>,
-  env: Env,
-  threadFile: URL = workerFile(),
-): AsyncGenerator<Piece, void, void> {
-  const left = new Set(tasks.keys());
-  const bytes = tasks.reduce((sum, { ref }) => sum + ref.bytes, 0);
-  const threads = Math.min(availableParallelism(), MOST_THREADS, Math.floor(bytes / THREAD_BYTES));
-  if (threads > 0 && availableParallelism() > 1) {
-    for await (const piece of readBeside(tasks, env, threads, threadFile)) {
-      if (piece.end !== undefined) left.delete(piece.task);
-      yield piece;
-    }
-  }
-  for (const n of left) {
-    const task = tasks[n] as Task;
-    const agent = agents.get(task.ref.agent);
-    if (agent !== undefined) yield* readText(n, agent, task, env);
-  }
-}
-
-/** The pieces of one session; only what was appended, where that can be. One that cannot be read gives what could be read. */
+/** The pieces of one session; of what was appended after `from`, where that can be. One that cannot be read gives what could be read. */
 export function* readText(
-  task: number,
   agent: Agent,
-  { ref, from }: Task,
+  ref: SessionRef,
+  from: Continuation | undefined,
   env: Env,
 ): Generator<Piece, void, void> {
   const continued = from === undefined ? undefined : readOn(agent, ref, from, env);
   const before = continued === undefined ? undefined : from;
   const kept = before?.state.entries ?? 0;
-  let piece: Piece = { task, first: true, blocks: [], kept, bytes: 0 };
+  let piece: Piece = { first: true, blocks: [], kept, bytes: 0 };
   const writer = new BlockWriter((block) => {
     piece.blocks.push(block);
     piece.bytes += block.bytes.length;
@@ -122,7 +64,7 @@ export function* readText(
       extractor.add(entry);
       if (piece.bytes < PIECE_BYTES) continue;
       yield piece;
-      piece = { task, first: false, blocks: [], kept, bytes: 0 };
+      piece = { first: false, blocks: [], kept, bytes: 0 };
     }
     if (marks !== undefined && last !== undefined) {
       const { offset, state } = last;
@@ -160,79 +102,4 @@ function readOn(
 /** Where an entry's record starts in its file. */
 function placeOf({ evidence: [first] }: Entry): number {
   return first?.kind === 'range' ? first.start : -1;
-}
-
-/** Reads in threads. Ends early, without an error, when they fail. */
-async function* readBeside(
-  tasks: Task[],
-  env: Env,
-  threads: number,
-  threadFile: URL,
-): AsyncGenerator<Piece, void, void> {
-  const shared = new SharedArrayBuffer(8);
-  const counters = new Int32Array(shared);
-  const workerData: TextWorkerData = { tasks, env: { ...env, vars: { ...env.vars } }, shared };
-  const pieces: Piece[] = [];
-  let running = threads;
-  let wake = (): void => {};
-  const workers = Array.from({ length: threads }, () => {
-    const worker = new Worker(threadFile, {
-      workerData,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-    });
-    worker.on('message', (piece: Piece) => {
-      pieces.push(piece);
-      wake();
-    });
-    // told by the exit that follows; what it left is read here
-    worker.on('error', () => {});
-    worker.on('exit', () => {
-      running--;
-      wake();
-    });
-    return worker;
-  });
-  try {
-    for (;;) {
-      const piece = pieces.shift();
-      if (piece !== undefined) {
-        yield piece;
-        Atomics.sub(counters, WAITING, piece.bytes);
-        Atomics.notify(counters, WAITING);
-      } else if (running === 0) return;
-      else await new Promise<void>((resolve) => (wake = resolve));
-    }
-  } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()));
-  }
-}
-
-/** In a reading thread: reads one task after the other that no other thread has taken, waiting whenever the writer is behind. */
-export function readForWriter(
-  { tasks, env, shared }: TextWorkerData,
-  agents: ReadonlyMap<string, Agent>,
-  post: (piece: Piece) => void,
-): void {
-  const counters = new Int32Array(shared);
-  for (;;) {
-    const task = Atomics.add(counters, NEXT, 1);
-    const wanted = tasks[task];
-    if (wanted === undefined) return;
-    const agent = agents.get(wanted.ref.agent);
-    if (agent === undefined) continue;
-    for (const piece of readText(task, agent, wanted, env)) {
-      let waiting = Atomics.load(counters, WAITING);
-      for (; waiting > MOST_WAITING; waiting = Atomics.load(counters, WAITING))
-        Atomics.wait(counters, WAITING, waiting);
-      // counted afterwards: what a thread that fails here never posted must not hold up the others
-      post(piece);
-      Atomics.add(counters, WAITING, piece.bytes);
-    }
-  }
-}
-
-/** The thread's file: beside this one in the sources, at the top of the bundle. */
-function workerFile(): URL {
-  const { url } = import.meta;
-  return new URL(url.endsWith('.ts') ? './text-worker.ts' : '../text-worker.js', url);
 }

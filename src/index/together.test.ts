@@ -10,13 +10,14 @@ import { loadAgents } from '../agents/registry.ts';
 import type { Env } from '../io/paths.ts';
 import type { WriteDatabase } from '../io/sqlite.ts';
 import { agentIds, discoverRefs } from './catalog.ts';
-import { pendingText, TextWriter } from './fulltext.ts';
 import { listSessions } from './list.ts';
+import { newClaim, pendingText, taskOf } from './pending.ts';
 import { parseQuery } from './query.ts';
 import { refresh } from './refresh.ts';
 import { search } from './search.ts';
 import { BLOCK_DOCS, openIndex } from './store.ts';
 import { type Piece, readText } from './texts.ts';
+import { TextWriter } from './writer.ts';
 
 /** Random orders of steps; more with INDEX_RUNS. */
 const RUNS = Number(process.env.INDEX_RUNS ?? 25);
@@ -97,16 +98,16 @@ function* indexing(env: Env, agents: ReadonlyMap<string, Agent>): Generator<void
   const index = openIndex(env);
   try {
     for (;;) {
-      const pending = pendingText(index)
-        .filter(({ taken }) => !taken)
-        .reverse();
-      const writer = new TextWriter(index, pending);
-      for (const [n, task] of pending.entries()) {
-        const agent = agents.get(task.ref.agent);
-        if (agent === undefined) continue;
-        for (const piece of readText(n, agent, task, env)) {
+      const claim = newClaim();
+      const pending = pendingText(index).filter((session) => session.claim === undefined);
+      const writer = new TextWriter(index, claim);
+      for (const { sid, agent: id } of pending) {
+        const agent = agents.get(id);
+        const task = taskOf(index, sid, claim);
+        if (agent === undefined || task === undefined) continue;
+        for (const piece of readText(agent, task.ref, task.from, env)) {
           for (const part of split(piece)) {
-            writer.add(part);
+            writer.add(task, part);
             writer.flush();
             yield;
           }
@@ -154,7 +155,10 @@ function claimsIn(index: WriteDatabase): Map<number, { claim: string; claimed: n
 
 /** Sessions that are not indexed as they are. */
 function leftIn(index: WriteDatabase): string[] {
-  return pendingText(index).map(({ ref }) => ref.path);
+  const ids = JSON.stringify(pendingText(index).map(({ sid }) => sid));
+  return index
+    .all("SELECT ref ->> '$.path' AS path FROM session WHERE sid IN (SELECT value FROM json_each(?))", ids)
+    .map(({ path }) => String(path));
 }
 
 async function refreshAll(index: WriteDatabase, env: Env): Promise<void> {

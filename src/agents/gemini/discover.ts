@@ -94,9 +94,11 @@ function orderNames(names: string[]): string[] {
 export function sessionFiles(path: string): string[] {
   const name = basename(path);
   if (!isSessionName(name)) return [path];
+  const key = groupKey(name);
   try {
     const names = readdirSync(dirname(path)).filter(
-      (other) => isSessionName(other) && groupKey(other) === groupKey(name),
+      // nearly all are told apart by the first look
+      (other) => other.includes(key) && isSessionName(other) && groupKey(other) === key,
     );
     const files = orderNames(names).map((other) => join(dirname(path), other));
     return files.length === 0 ? [path] : files;

@@ -5,8 +5,8 @@ import { proofs } from '../../agents/proven.ts';
 import { findAgentId, loadAgents } from '../../agents/registry.ts';
 import { extractWorkState, handoffReading } from '../../handoff/index.ts';
 import { agentIds, discoverRefs } from '../../index/catalog.ts';
-import { pendingText } from '../../index/fulltext.ts';
 import { type ListedSession, listed } from '../../index/list.ts';
+import { countPending } from '../../index/pending.ts';
 import { findProject } from '../../index/project.ts';
 import { parseQuery } from '../../index/query.ts';
 import { refresh } from '../../index/refresh.ts';
@@ -172,12 +172,12 @@ async function drawn(
 /** `segue index` beside the picker: reading a long session would hold up the keys. */
 function indexInBackground(index: WriteDatabase, env: Env): { stop(): void; note(): string } {
   const [, program] = process.argv;
-  if (program === undefined || pendingText(index).length === 0) return { stop: () => {}, note: () => '' };
+  if (program === undefined || countPending(index) === 0) return { stop: () => {}, note: () => '' };
   const running = runBeside([process.execPath, ...process.execArgv, program, 'index'], env.vars);
   return {
     stop: () => running.stop(),
     note() {
-      const left = running.ended() ? 0 : pendingText(index).length;
+      const left = running.ended() ? 0 : countPending(index);
       return left === 0 ? '' : `${counted(left, 'session')} not searchable yet`;
     },
   };

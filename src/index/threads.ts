@@ -1,0 +1,112 @@
+/** Threads that index: each reads and writes sessions of its own, so that reading and writing overlap and texts stay where they are. */
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { Env } from '../io/paths.ts';
+import type { Pending } from './pending.ts';
+
+/** What a thread is given. */
+export interface ThreadData {
+  /** The sessions, for all threads. */
+  sids: Int32Array;
+  /** Agents that they are of. */
+  agents: string[];
+  env: Env;
+  /** As whose they are marked. */
+  claim: string;
+  /** `NEXT` and `WRITING`. */
+  shared: SharedArrayBuffer;
+}
+
+/** Shared numbers: the next session to take, and whether a thread is writing. */
+const NEXT = 0;
+const WRITING = 1;
+/** Less than this for each thread is read sooner than the thread starts. */
+const THREAD_BYTES = 8 << 20;
+/** More threads wait for each other: only one can write at a time. */
+const MOST_THREADS = 4;
+/** Memory for short-lived values in a thread: with more, it takes more before it tidies up, and is not faster. */
+const YOUNG_MB = 10;
+/** A thread that was ended while it wrote gives nobody the turn; the database's own lock is what keeps writers apart. */
+const TURN_MS = 1000;
+
+/**
+ * Indexes these sessions in threads that run `threadFile`, about in their order; gives the number of each that was read. Gives
+ * nothing where there is too little to read for threads, or no processor for them, and ends early, without an error, when they
+ * fail: the index knows what is left.
+ */
+export async function* indexBeside(
+  pending: readonly Pending[],
+  env: Env,
+  claim: string,
+  threadFile: URL = ownThread(),
+): AsyncGenerator<number, void, void> {
+  const bytes = pending.reduce((sum, session) => sum + session.bytes, 0);
+  const threads = Math.min(availableParallelism(), MOST_THREADS, Math.floor(bytes / THREAD_BYTES));
+  if (threads === 0 || availableParallelism() === 1) return;
+  const workerData: ThreadData = {
+    sids: Int32Array.from(pending, ({ sid }) => sid),
+    agents: [...new Set(pending.map(({ agent }) => agent))],
+    env: { ...env, vars: { ...env.vars } },
+    claim,
+    shared: new SharedArrayBuffer(8),
+  };
+  const read: number[] = [];
+  let running = threads;
+  let wake = (): void => {};
+  const workers = Array.from({ length: threads }, () => {
+    const worker = new Worker(threadFile, {
+      workerData,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    });
+    worker.on('message', (sid: number) => {
+      read.push(sid);
+      wake();
+    });
+    // told by the exit that follows
+    worker.on('error', () => {});
+    worker.on('exit', () => {
+      running--;
+      wake();
+    });
+    return worker;
+  });
+  try {
+    for (;;) {
+      const sid = read.shift();
+      if (sid !== undefined) yield sid;
+      else if (running === 0) return;
+      else await new Promise<void>((resolve) => (wake = resolve));
+    }
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+}
+
+/** In a thread: the sessions that no other thread has taken. */
+export function* untaken({ sids, shared }: ThreadData): Generator<number, void, void> {
+  const counters = new Int32Array(shared);
+  for (;;) {
+    const sid = sids[Atomics.add(counters, NEXT, 1)];
+    if (sid === undefined) return;
+    yield sid;
+  }
+}
+
+/** In a thread: runs `write` when no other thread is writing. SQLite would look again and again, and sleep in between. */
+export function inTurn({ shared }: ThreadData, write: () => void): void {
+  const counters = new Int32Array(shared);
+  while (Atomics.compareExchange(counters, WRITING, 0, 1) !== 0)
+    if (Atomics.wait(counters, WRITING, 1, TURN_MS) === 'timed-out') break;
+  try {
+    write();
+  } finally {
+    Atomics.store(counters, WRITING, 0);
+    Atomics.notify(counters, WRITING, 1);
+  }
+}
+
+/** The thread's file: beside this one in the sources, at the top of the bundle. */
+function ownThread(): URL {
+  const { url } = import.meta;
+  return new URL(url.endsWith('.ts') ? './index-thread.ts' : '../index-thread.js', url);
+}
