@@ -17,7 +17,7 @@ export interface Block {
   sizes: string;
   first: number;
   last: number;
-  /** The texts in UTF-8, one after the other: bytes go from thread to thread and into the index without becoming strings. */
+  /** The texts in UTF-8, one after the other: until they are written, bytes are nothing to tidy up for. */
   bytes: Uint8Array;
   /** Where each text ends in `bytes`. */
   ends: number[];

@@ -63,7 +63,13 @@ export function measureLists(bench: Bench, corpus: Corpus): ListFigures {
   grow.back();
   run([segue, 'index'], env);
   const rare = corpus.sessions[Math.floor(corpus.sessions.length / 2)]?.rare ?? '';
-  const queries = { 'a rare word': rare, 'a common word': 'handler', 'a phrase': '"request handler"' };
+  const queries = {
+    'a rare word': rare,
+    'a common word': 'handler',
+    'a phrase': '"request handler"',
+    'a prefix': 'handl*',
+    'a prefix of two letters': 're*',
+  };
   for (const [name, query] of Object.entries(queries))
     figures.push(pairs(`\`search\`, ${name}`, rounds, () => run([segue, 'search', query], env), empty));
   const inside = JSON.parse(run([bench.inside, ...Object.values(queries)], env).stdout) as {

@@ -18,7 +18,7 @@ export const versions: Readonly<Record<string, AgentVersions>> = {
   auggie: { package: '@augmentcode/auggie', version: '0.36.0', bin: 'auggie' },
   claude: {
     package: '@anthropic-ai/claude-code',
-    version: '2.1.330',
+    version: '2.1.332',
     older: ['2.1.197'],
     // the vendor's library of the same version, which lists sessions
     extra: ['@anthropic-ai/claude-agent-sdk@0.3.PATCH'],
@@ -26,7 +26,7 @@ export const versions: Readonly<Record<string, AgentVersions>> = {
     node: 22,
   },
   cline: { package: 'cline', version: '3.0.65', bin: 'cline' },
-  codex: { package: '@openai/codex', version: '0.169.0', older: ['0.98.0'], bin: 'codex' },
+  codex: { package: '@openai/codex', version: '0.171.0', older: ['0.98.0'], bin: 'codex' },
   continue: { package: '@continuedev/cli', version: '1.5.47', bin: 'cn' },
   copilot: { package: '@github/copilot', version: '1.0.102', bin: 'copilot' },
   droid: {
@@ -53,7 +53,7 @@ export const versions: Readonly<Record<string, AgentVersions>> = {
   opencode: { package: 'opencode-ai', version: '1.18.33', bin: 'opencode' },
   pi: {
     package: '@earendil-works/pi-coding-agent',
-    version: '0.87.1',
+    version: '1.6.0',
     older: ['0.74.2'],
     bin: 'pi',
     node: 22,

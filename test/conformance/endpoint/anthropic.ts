@@ -29,24 +29,14 @@ export const anthropic: Api = {
     };
   },
   body(reply, request) {
-    return {
-      ...message(request),
-      content: blocks(reply),
-      stop_reason: stopReason(reply),
-      usage: USAGE,
-    };
+    return { ...message(request, blocks(reply), stopReason(reply)), usage: USAGE };
   },
   stream(reply, request) {
     const events: [string, JsonObject][] = [
       [
         'message_start',
         {
-          message: {
-            ...message(request),
-            content: [],
-            stop_reason: null,
-            usage: { ...USAGE, output_tokens: 1 },
-          },
+          message: { ...message(request, [], null), usage: { ...USAGE, output_tokens: 1 } },
         },
       ],
       ['ping', {}],
@@ -127,12 +117,15 @@ function texts(value: JsonValue | undefined): string[] {
   return (asArray(value) ?? []).flatMap((part) => asString(asObject(part)?.text) ?? []);
 }
 
-function message(request: ModelRequest): JsonObject {
+/** Members in the service's order: Claude Code stores the message as it came. */
+function message(request: ModelRequest, content: JsonObject[], stop: string | null): JsonObject {
   return {
+    model: request.model,
     id: `msg_01${alnum(22)}`,
     type: 'message',
     role: 'assistant',
-    model: request.model,
+    content,
+    stop_reason: stop,
     stop_sequence: null,
   };
 }
