@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { SessionRef } from '../agents/contract.ts';
 import { removeFiles } from '../io/files.ts';
 import { dataDir, type Env } from '../io/paths.ts';
-import { isLocked, openOwn, type WriteDatabase } from '../io/sqlite.ts';
+import { isLocked, OWN_PAGE_BYTES, openOwn, type WriteDatabase } from '../io/sqlite.ts';
 
 /** Raise it when the schema or what is put into it changes: older indexes are made anew. */
-const VERSION = '7';
+const VERSION = '8';
 
 /** Texts of a block at most; a text's row in the full-text table is `block × 512 + place`. */
 export const BLOCK_DOCS = 512;
@@ -53,8 +53,9 @@ CREATE TABLE block (
 CREATE INDEX block_by_session ON block (sid);
 -- holds no text of its own: what is searched may be longer than what is kept for showing
 CREATE VIRTUAL TABLE fts USING fts5 (text, tool, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2');
--- words are gathered in memory before they are written: fewer pieces to merge afterwards
-INSERT INTO fts (fts, rank) VALUES ('hashsize', ${16 << 20}), ('automerge', 16), ('crisismerge', 64);
+-- words are gathered in memory before they are written, and what is written is merged when there is much of it, a page at a time
+INSERT INTO fts (fts, rank) VALUES ('hashsize', ${16 << 20}), ('automerge', 16), ('crisismerge', 64),
+  ('pgsz', ${OWN_PAGE_BYTES - 184});
 CREATE TABLE touched (sid INTEGER NOT NULL, file TEXT NOT NULL, ref INTEGER NOT NULL, how TEXT NOT NULL, PRIMARY KEY (sid, file)) WITHOUT ROWID;
 CREATE INDEX touched_by_file ON touched (file);
 `;

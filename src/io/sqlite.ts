@@ -30,6 +30,10 @@ export interface WriteDatabase extends ReadDatabase {
 const BUSY_MS = 5000;
 /** Several segues may write the index in turn, each some seconds on a slow machine. */
 const OWN_BUSY_MS = 60_000;
+/** Size of a page of segue's own database: four times the usual, because full text is written and read in long runs. */
+export const OWN_PAGE_BYTES = 16 << 10;
+/** What is in the write-ahead log is copied when it is so long, and at the end: much is written at once. */
+const LOG_BYTES = 32 << 20;
 const SHORT_MS = 5;
 
 function load(): typeof import('node:sqlite') {
@@ -96,9 +100,10 @@ export function openOwn(path: string): WriteDatabase {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const database = writeDatabase(connect(path, false, OWN_BUSY_MS));
   try {
+    // says something only while there is no database yet
+    database.exec(`PRAGMA page_size = ${OWN_PAGE_BYTES}`);
     switchToWal(database);
-    // much is written at once: what is in the log is copied when it is long, and at the end
-    database.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8000;');
+    database.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${LOG_BYTES / OWN_PAGE_BYTES};`);
     return database;
   } catch (error) {
     database.close();

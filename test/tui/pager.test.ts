@@ -1,6 +1,5 @@
 /** Long output on a terminal: through a pager when it does not fit, and never otherwise. */
 import { existsSync } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { addProgram, type Home, makeHome, samples, segue } from '../e2e/segue.ts';
 import { openTerminal } from './terminal.ts';
@@ -67,10 +66,9 @@ test.skipIf(!existsSync('/usr/bin/less'))(
     });
     await terminal.until(/^claude:1b03ca69[\s\S]*\n:$/);
     terminal.keys('\u0003');
-    // less throws away what was typed before it noticed the interrupt
-    await setTimeout(1500);
-    terminal.keys(' ');
-    await terminal.until(/^#1 user/m);
+    // less throws away what was typed before it noticed the interrupt, which may take a while: to the top and a page on, again
+    const pressing = setInterval(() => terminal.keys('g '), 500);
+    await terminal.until(/^#1 user/m).finally(() => clearInterval(pressing));
     terminal.keys('q');
     expect(await terminal.ended).toMatchObject({ exitCode: 0 });
   },
