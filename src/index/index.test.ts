@@ -237,7 +237,15 @@ describe('search', () => {
     expect(await found(env, '"retry loop"')).toEqual(['00abc001#2']);
     expect(await found(env, '"loop retry"')).toEqual([]);
     expect(await found(env, 'swall*')).toEqual(['00abc001#2']);
+    expect(await found(env, 'Re*')).toEqual(['00abc001#2']);
+    expect(await found(env, 'größ*')).toEqual(['00abc002#2']);
+    expect(await found(env, 'nothing*')).toEqual([]);
+    expect(await found(env, 'src/ne*')).toEqual(['00abc001#1']);
+    expect(await found(env, 'happen -swall*')).toEqual(['00abc001#1']);
     expect(await found(env, 'retry -swallows')).toEqual([]);
+    expect(await found(env, 'role:user -happ*')).toEqual(['00abc002#1']);
+    expect(await found(env, 'tool:Edit -client')).toEqual(['00abc001#3']);
+    expect(() => parseQuery('-retry', NOW)).toThrow(/nothing to search/);
     expect(await found(env, '設定')).toEqual(['00abc002#1']);
     expect(await found(env, 'grosse OR größe')).toEqual([]);
     expect(await found(env, 'geandert')).toEqual(['00abc002#2']);
@@ -249,6 +257,17 @@ describe('search', () => {
     expect(await found(env, 'tool:Read')).toEqual([]);
     expect(await found(env, 'tool:Edit role:user')).toEqual([]);
     expect(await found(env, 'file:client.ts')).not.toEqual([]);
+  });
+
+  it('finds beginnings that few and that very many words have', async () => {
+    const { home, env } = place();
+    const words = (start: string, count: number): string =>
+      Array.from({ length: count }, (_, i) => `${start}${i}`).join(' ');
+    write(sessionFile(home, 1), [words('few', 480), words('many', 700)]);
+    expect(await found(env, 'few*')).toEqual(['00abc001#1']);
+    expect(await found(env, 'few47* -many*')).toEqual(['00abc001#1']);
+    expect(await found(env, 'many*')).toEqual(['00abc001#2']);
+    expect(await found(env, 'many69*')).toEqual(['00abc001#2']);
   });
 
   it('says which sessions touched a file', async () => {

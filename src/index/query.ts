@@ -3,11 +3,17 @@ import { findAgentId, identities } from '../agents/registry.ts';
 import { SegueError } from '../model/errors.ts';
 import { separateIdeographs } from './words.ts';
 
+/** Words that follow each other; the last one of a prefix may go on. */
+export interface Term {
+  words: string[];
+  prefix: boolean;
+}
+
 export interface Query {
-  /** FTS5 expression; undefined when there are only filters. */
-  match?: string;
-  /** Words and phrases that must occur, as their pieces; the last piece of a prefix may go on. For showing where. */
-  terms: string[][];
+  /** What must occur. */
+  wanted: Term[];
+  /** What must not. */
+  unwanted: Term[];
   /** One of these. */
   agents?: string[];
   cwd?: string;
@@ -24,9 +30,7 @@ type Filter = (typeof filters)[number];
 
 /** Parses what a person typed. Throws `bad-usage` for a wrong filter value or an empty query. */
 export function parseQuery(text: string, now: Date): Query {
-  const query: Query = { terms: [] };
-  const wanted: string[] = [];
-  const unwanted: string[] = [];
+  const query: Query = { wanted: [], unwanted: [] };
   for (const match of text.matchAll(/(-?)(?:(\w+):)?(?:"([^"]*)"?|(\S+))/g)) {
     const [whole, minus = '', name, quoted, word] = match;
     const value = quoted ?? word ?? '';
@@ -36,15 +40,12 @@ export function parseQuery(text: string, now: Date): Query {
       const plain = name === undefined ? value : whole.replace(/^-/, '');
       const words = wordsOf(plain);
       if (words.length === 0) continue;
-      const term = `"${words.join(' ')}"${quoted === undefined && plain.endsWith('*') ? ' *' : ''}`;
-      (minus === '-' ? unwanted : wanted).push(term);
-      if (minus !== '-') query.terms.push(words);
+      const term = { words, prefix: quoted === undefined && plain.endsWith('*') };
+      (minus === '-' ? query.unwanted : query.wanted).push(term);
     }
   }
-  if (wanted.length > 0)
-    query.match = [wanted.join(' AND '), ...unwanted.map((term) => `NOT ${term}`)].join(' ');
   if (
-    query.match === undefined &&
+    query.wanted.length === 0 &&
     !filters.some((name) => query[name === 'agent' ? 'agents' : name] !== undefined)
   ) {
     throw new SegueError('bad-usage', 'nothing to search for', {

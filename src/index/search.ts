@@ -2,7 +2,7 @@
 import { sep } from 'node:path';
 import type { Row, SqlValue, WriteDatabase } from '../io/sqlite.ts';
 import { unpackShown } from './blocks.ts';
-import type { Query } from './query.ts';
+import type { Query, Term } from './query.ts';
 import { loadSession } from './sessions.ts';
 import { BLOCK_DOCS } from './store.ts';
 import { toolWord } from './words.ts';
@@ -30,7 +30,7 @@ const ROLE_WEIGHT: Record<string, number> = { user: 1.5, assistant: 1.2, tool: 1
 
 /** Runs a query; best sessions first, one hit for each. */
 export function search(index: WriteDatabase, query: Query, limit: number): SearchHit[] {
-  const match = expression(query);
+  const match = expression(index, query);
   const candidates = match === undefined ? unranked(index, query) : ranked(index, query, match);
   const best = new Map<number, { hit: Candidate; more: number }>();
   for (const hit of candidates.sort((a, b) => b.score - a.score)) {
@@ -41,11 +41,38 @@ export function search(index: WriteDatabase, query: Query, limit: number): Searc
   return [...best.values()].slice(0, limit).map(({ hit, more }) => toHit(index, hit, more, query));
 }
 
-/** What is asked of the full-text table. */
-function expression({ match, tool }: Query): string | undefined {
-  const parts = match === undefined ? [] : [`text : (${match})`];
+/** What is asked of the full-text table; undefined when there are only filters, or words that must not occur. */
+function expression(index: WriteDatabase, { wanted, unwanted, tool }: Query): string | undefined {
+  const parts = wanted.map((term) => textWith(index, term));
   if (tool !== undefined) parts.push(`tool : "${toolWord(tool)}"`);
-  return parts.length === 0 ? undefined : parts.join(' AND ');
+  if (parts.length === 0) return undefined;
+  return [parts.join(' AND '), ...unwanted.map((term) => textWith(index, term))].join(' NOT ');
+}
+
+function textWith(index: WriteDatabase, { words, prefix }: Term): string {
+  const [word = ''] = words;
+  const whole = prefix && words.length === 1 ? wordsBeginning(index, word.toLowerCase()) : [];
+  if (whole.length > 0) return `text : (${whole.map((each) => `"${each}"`).join(' OR ')})`;
+  return `text : "${words.join(' ')}"${prefix ? ' *' : ''}`;
+}
+
+/** More words than this take longer to name than to look through. */
+const MOST_WORDS = 500;
+const SIMPLE_WORD = /^[a-z0-9]+$/;
+
+/**
+ * Words of the index that begin so; none when there are too many, or the beginning is not a simple one. For the beginning of a
+ * word FTS5 gathers all that matches before it gives the first, but for words it gives the newest and stops.
+ */
+function wordsBeginning(index: WriteDatabase, start: string): string[] {
+  const found: string[] = [];
+  if (!SIMPLE_WORD.test(start)) return found;
+  for (let from = start; ; ) {
+    const word = index.get('SELECT term FROM word WHERE term >= ? LIMIT 1', from)?.term;
+    if (typeof word !== 'string' || !word.startsWith(start)) return found;
+    if (found.push(word) > MOST_WORDS) return [];
+    from = `${word}\u0001`;
+  }
 }
 
 interface Candidate {
@@ -93,16 +120,46 @@ function unranked(index: WriteDatabase, query: Query): Candidate[] {
     ...params,
   );
   const newest = newestOf(rows);
+  const unwanted = query.unwanted.map((term) => textWith(index, term)).join(' OR ');
+  const leftOut = unwanted === '' ? [] : index.iterate(MATCHES, unwanted);
   const found: Candidate[] = [];
-  for (const { bid, sid, roles, sizes, updated } of rows) {
-    for (const [i, role] of [...String(roles)].entries()) {
-      if (query.role !== undefined && ROLES[role] !== query.role) continue;
-      const doc = Number(bid) * BLOCK_DOCS + i;
-      found.push(candidate(doc, Number(sid), role, String(sizes)[i] ?? '', Number(updated), newest));
-    }
+  for (const { doc, role, block } of without(textsOf(rows), leftOut)) {
+    if (query.role !== undefined && ROLES[role] !== query.role) continue;
+    const { sid, sizes, updated } = block;
+    found.push(
+      candidate(doc, Number(sid), role, String(sizes)[doc % BLOCK_DOCS] ?? '', Number(updated), newest),
+    );
     if (found.length > MOST_MATCHES) break;
   }
   return found;
+}
+
+const MATCHES = 'SELECT rowid AS doc FROM fts WHERE fts MATCH ? ORDER BY rowid DESC';
+
+/** The texts of blocks that come newest first, the newest first. */
+function* textsOf(blocks: readonly Row[]): Generator<{ doc: number; role: string; block: Row }, void, void> {
+  for (const block of blocks) {
+    const roles = String(block.roles);
+    for (let i = roles.length - 1; i >= 0; i--)
+      yield { doc: Number(block.bid) * BLOCK_DOCS + i, role: roles[i] ?? '', block };
+  }
+}
+
+/** Those of the texts that are not among the others; both come newest first, and are read only as far as is needed. */
+function* without<T extends { doc: number }>(
+  texts: Iterable<T>,
+  others: Iterable<Row>,
+): Generator<T, void, void> {
+  const rest = others[Symbol.iterator]();
+  try {
+    let next = rest.next();
+    for (const text of texts) {
+      while (!next.done && Number(next.value.doc) > text.doc) next = rest.next();
+      if (next.done || Number(next.value.doc) < text.doc) yield text;
+    }
+  } finally {
+    rest.return?.();
+  }
 }
 
 function newestOf(rows: readonly Row[]): number {
@@ -155,7 +212,10 @@ function toHit(index: WriteDatabase, hit: Candidate, more: number, query: Query)
     at,
     role: hit.role,
     tool: tool ?? undefined,
-    snippet: snippet(text, query.terms),
+    snippet: snippet(
+      text,
+      query.wanted.map(({ words }) => words),
+    ),
     more,
   };
 }

@@ -56,6 +56,8 @@ CREATE VIRTUAL TABLE fts USING fts5 (text, tool, content='', contentless_delete=
 -- words are gathered in memory before they are written, and what is written is merged when there is much of it, a page at a time
 INSERT INTO fts (fts, rank) VALUES ('hashsize', ${16 << 20}), ('automerge', 16), ('crisismerge', 64),
   ('pgsz', ${OWN_PAGE_BYTES - 184});
+-- its words, in order
+CREATE VIRTUAL TABLE word USING fts5vocab (fts, instance);
 CREATE TABLE touched (sid INTEGER NOT NULL, file TEXT NOT NULL, ref INTEGER NOT NULL, how TEXT NOT NULL, PRIMARY KEY (sid, file)) WITHOUT ROWID;
 CREATE INDEX touched_by_file ON touched (file);
 `;
