@@ -55,6 +55,11 @@ export function parseQuery(text: string, now: Date): Query {
   return query;
 }
 
+/** A query as far as it was typed: its last word may go on. */
+export function typedSoFar(text: string): string {
+  return /(?:^|\s)[\p{L}\p{N}]{2,}$/u.test(text) ? `${text}*` : text;
+}
+
 /** The pieces of a term. Code-ish words are phrases of them: `src/a.ts` matches as such and inside longer paths. */
 function wordsOf(text: string): string[] {
   return separateIdeographs(text).match(/[\p{L}\p{N}\p{M}]+/gu) ?? [];

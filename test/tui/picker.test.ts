@@ -112,8 +112,8 @@ test('/ searches inside the sessions, ? explains', async () => {
   const terminal = await opened();
   terminal.keys('/');
   await terminal.until(/^search: /m);
-  terminal.keys('8080');
-  const found = await terminal.until(/^search: 8080▏ +[1-9]\d* found/m);
+  terminal.keys('808');
+  const found = await terminal.until(/^search: 808▏ +[1-9]\d* found/m);
   expect(found).toMatch(/› claude #\d+ Create a config/);
   terminal.keys(ESC);
   await terminal.until(/4\/4/);

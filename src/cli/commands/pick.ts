@@ -8,7 +8,7 @@ import { agentIds, discoverRefs } from '../../index/catalog.ts';
 import { type ListedSession, listed } from '../../index/list.ts';
 import { countPending } from '../../index/pending.ts';
 import { findProject } from '../../index/project.ts';
-import { parseQuery } from '../../index/query.ts';
+import { parseQuery, typedSoFar } from '../../index/query.ts';
 import { refresh } from '../../index/refresh.ts';
 import { search } from '../../index/search.ts';
 import { indexedSessions, loadSession } from '../../index/sessions.ts';
@@ -234,7 +234,7 @@ function services(store: Store, env: Env, indexNote: () => string): PickerServic
     },
     async search(query) {
       if (query.trim().length < 2) return { hits: [], note: '', partial: false };
-      const found = search(store.index, parseQuery(query, new Date()), 100);
+      const found = search(store.index, parseQuery(typedSoFar(query), new Date()), 100);
       const byKey = new Map(store.items.map((item) => [sessionKey(item.session), item.session]));
       const hits = found.flatMap((hit) => {
         const session = byKey.get(`${hit.agent}:${hit.id}:${hit.path}`);
