@@ -1,5 +1,5 @@
 /** The physical limits that segue is compared with: each mode does nothing but the work named. Run as its own process. */
-import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const [mode = '', ...roots] = process.argv.slice(2);
@@ -7,6 +7,7 @@ const CHUNK = 1 << 20;
 const HEAD = 32 << 10;
 
 if (mode === 'headtail') for (const path of files(roots)) headTail(path);
+else if (mode === 'stat') for (const path of files(roots)) statSync(path);
 else if (mode === 'parse') for (const path of files(roots)) parseAll(path);
 else if (mode !== 'empty') throw new Error(`unknown mode ${mode}`);
 

@@ -27,6 +27,7 @@ export function measureLists(bench: Bench, corpus: Corpus): ListFigures {
   });
   const empty = limit('empty process', 'empty');
   const ends = limit('32 KB head and tail of every file', 'headtail');
+  const stats = limit('a look at every file', 'stat');
   const parse = limit('JSON.parse of everything', 'parse');
   const fresh = (): void => rmSync(data, { recursive: true, force: true });
   const listed = (): Listed[] =>
@@ -43,6 +44,7 @@ export function measureLists(bench: Bench, corpus: Corpus): ListFigures {
   const figures = [
     pairs('first `list`', Math.min(rounds, FEW), after(fresh, ['list']), ends),
     pairs('warm `list`', rounds, () => run([segue, 'list'], env), empty),
+    pairs('warm `list`', rounds, () => run([segue, 'list'], env), stats),
   ];
   figures.push(
     pairs('full index', Math.min(rounds, FEW), after(fresh, ['index']), parse),
