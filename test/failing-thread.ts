@@ -21,8 +21,7 @@ const FLUSHED = 500;
 const index = openIndex(env);
 const agents = new Map((await loadAgents()).map((agent): [string, Agent] => [agent.id, failing(agent)]));
 const writer = new TextWriter(index, claim, (write) => inTurn(data, write));
-for (const sid of indexSessions(untaken(data), index, agents, env, claim, writer))
-  parentPort?.postMessage(sid);
+for (const sid of indexSessions(untaken(data), index, agents, env, writer)) parentPort?.postMessage(sid);
 index.close();
 
 /** The agent, whose sessions make this thread fail as soon as one of them is partly written. */

@@ -27,8 +27,10 @@ export async function openFullIndex(
     let texts = 0;
     for (;;) {
       for await (const _ of indexText(index, agents, env, progress)) texts++;
-      // what another process is at is waited for; what changed since is not
-      const left = pendingText(index).filter(({ sid, stamp }) => wanted.get(sid) === stamp);
+      // what another process is at is waited for; what changed since, or a newer segue's agent wrote, is not
+      const left = pendingText(index).filter(
+        ({ sid, stamp, agent }) => wanted.get(sid) === stamp && agents.has(agent),
+      );
       if (left.length === 0) break;
       if (left.every(({ claim }) => claim !== undefined)) await setTimeout(WAIT_MS);
     }

@@ -22,7 +22,7 @@ export async function* indexText(
 ): AsyncGenerator<void, void, void> {
   const pending = new Map(
     pendingText(index)
-      .filter(({ claim }) => claim === undefined)
+      .filter(({ claim, agent }) => claim === undefined && agents.has(agent))
       .map((session) => [session.sid, session]),
   );
   const claim = newClaim();
@@ -39,7 +39,7 @@ export async function* indexText(
     yield;
   }
   const writer = new TextWriter(index, claim);
-  for (const sid of indexSessions(leftOf(index, pending, claim), index, agents, env, claim, writer)) {
+  for (const sid of indexSessions(leftOf(index, pending, claim), index, agents, env, writer)) {
     tell(sid);
     yield;
   }
@@ -58,12 +58,11 @@ export function* indexSessions(
   index: WriteDatabase,
   agents: ReadonlyMap<string, Agent>,
   env: Env,
-  claim: string,
   writer: TextWriter,
 ): Generator<number, void, void> {
   try {
     for (const sid of sids) {
-      const task = taskOf(index, sid, claim);
+      const task = taskOf(index, sid, writer.claim);
       const agent = agents.get(task?.ref.agent ?? '');
       if (task !== undefined && agent !== undefined)
         for (const piece of readText(agent, task.ref, task.from, env)) writer.add(task, piece);

@@ -11,6 +11,5 @@ const { env, claim } = data;
 const agents = await loadAgentsOf(data.agents.map((agent) => ({ agent })));
 const index = openIndex(env);
 const writer = new TextWriter(index, claim, (write) => inTurn(data, write));
-for (const sid of indexSessions(untaken(data), index, agents, env, claim, writer))
-  parentPort?.postMessage(sid);
+for (const sid of indexSessions(untaken(data), index, agents, env, writer)) parentPort?.postMessage(sid);
 index.close();

@@ -270,6 +270,20 @@ describe('search', () => {
     expect(await found(env, 'many69*')).toEqual(['00abc001#2']);
   });
 
+  it('passes over sessions of an agent that only a newer segue knows', async () => {
+    const { home, env } = place();
+    write(sessionFile(home, 1), ['Hello', 'ok']);
+    const { index } = await openFullIndex(env);
+    index.run(
+      `INSERT INTO session (place, stamp, agent, id, updated, archived, limited, ref, summary)
+       SELECT 'x', stamp, 'newer', id, updated, archived, limited, ref, summary FROM session`,
+    );
+    index.close();
+    const again = await openFullIndex(env);
+    again.index.close();
+    expect(again.texts).toBe(0);
+  });
+
   it('says which sessions touched a file', async () => {
     const { home, env } = place();
     write(sessionFile(home, 1), ['Change it', 'ok', '/home/dev/app/src/a.ts']);

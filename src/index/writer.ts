@@ -13,8 +13,8 @@ const BATCH_BYTES = 4 << 20;
 
 /** Writes pieces in large transactions; what is left when the last one was added takes a `flush`. */
 export class TextWriter {
+  readonly claim: string;
   readonly #index: WriteDatabase;
-  readonly #claim: string;
   readonly #inTurn: (write: () => void) => void;
   #batch: [Task, Piece][] = [];
   #bytes = 0;
@@ -22,7 +22,7 @@ export class TextWriter {
   /** `claim`: as whose the sessions are marked; writers that share it work on the same list. `inTurn`: each waits its turn. */
   constructor(index: WriteDatabase, claim: string, inTurn: (write: () => void) => void = (write) => write()) {
     this.#index = index;
-    this.#claim = claim;
+    this.claim = claim;
     this.#inTurn = inTurn;
   }
 
@@ -51,17 +51,17 @@ export class TextWriter {
     const index = this.#index;
     const row = index.get('SELECT stamp, text_stamp, claim, claimed FROM session WHERE sid = ?', sid);
     if (row === undefined) return;
-    const again = row.claim === this.#claim;
+    const again = row.claim === this.claim;
     if (!again && (row.stamp !== stamp || row.text_stamp !== textStamp || claimOf(row) !== undefined)) return;
     removeText(index, sid, kept);
-    index.run('UPDATE session SET claim = ?, text_stamp = NULL, next = NULL WHERE sid = ?', this.#claim, sid);
+    index.run('UPDATE session SET claim = ?, text_stamp = NULL, next = NULL WHERE sid = ?', this.claim, sid);
   }
 
   #write(task: Task, { first, blocks, kept, end }: Piece): void {
     const index = this.#index;
     const { sid, stamp } = task;
     if (first) this.#begin(task, kept);
-    if (index.get('SELECT claim FROM session WHERE sid = ?', sid)?.claim !== this.#claim) return;
+    if (index.get('SELECT claim FROM session WHERE sid = ?', sid)?.claim !== this.claim) return;
     for (const block of blocks) putBlock(index, sid, block);
     if (end === undefined) {
       index.run('UPDATE session SET claimed = ? WHERE sid = ?', Date.now(), sid);
