@@ -90,9 +90,31 @@ export function* tailBytes({ head, tail, whole }: FileEnds): Generator<Buffer, v
   }
 }
 
+const START = 2 << 20;
+const STEP = 128 << 10;
+
+/**
+ * Lines of the file's first 2 MB: for what its head does not tell because long records stand in it (instructions, a pasted log,
+ * a picture). Read in steps, only as far as somebody reads on. Throws Node system errors.
+ */
+export function* startBytes(path: string): Generator<Buffer, void, void> {
+  const file = openLines(path, STEP);
+  try {
+    for (const { buffer, start, end, torn, tooLong } of file.lines(0, START))
+      if (!tooLong && (!torn || file.size <= START)) yield buffer.subarray(start, end);
+  } finally {
+    file.close();
+  }
+}
+
 /** As `headBytes`, decoded. */
 export function* headLines(ends: FileEnds): Generator<string, void, void> {
   for (const line of headBytes(ends)) yield line.toString('utf8');
+}
+
+/** As `startBytes`, decoded. */
+export function* startLines(path: string): Generator<string, void, void> {
+  for (const line of startBytes(path)) yield line.toString('utf8');
 }
 
 /** As `tailBytes`, decoded. */

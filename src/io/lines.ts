@@ -33,8 +33,8 @@ export interface LineFile {
   close(): void;
 }
 
-/** Opens a JSON-lines file; `.zst` is decompressed in memory. Throws Node system errors. */
-export function openLines(path: string): LineFile {
+/** Opens a JSON-lines file, to be read `chunk` bytes at a time; `.zst` is decompressed in memory. Throws Node system errors. */
+export function openLines(path: string, chunk: number = CHUNK): LineFile {
   const fd = openSync(path, 'r');
   try {
     const stat = fstatSync(fd);
@@ -42,10 +42,10 @@ export function openLines(path: string): LineFile {
     if (path.endsWith('.zst')) {
       closeSync(fd);
       const data = zstdDecompressSync(readFileSync(path));
-      return lineFile(path, stat.mtimeMs, data.length, memoryRead(data), () => {});
+      return lineFile(path, stat.mtimeMs, data.length, memoryRead(data), () => {}, chunk);
     }
     const read: ReadAt = (target, at, length, position) => readSync(fd, target, at, length, position);
-    return lineFile(path, stat.mtimeMs, stat.size, read, () => closeSync(fd));
+    return lineFile(path, stat.mtimeMs, stat.size, read, () => closeSync(fd), chunk);
   } catch (error) {
     try {
       closeSync(fd);
@@ -63,7 +63,14 @@ function memoryRead(data: Buffer): ReadAt {
   return (target, at, length, position) => data.copy(target, at, position, position + length);
 }
 
-function lineFile(path: string, mtimeMs: number, size: number, read: ReadAt, close: () => void): LineFile {
+function lineFile(
+  path: string,
+  mtimeMs: number,
+  size: number,
+  read: ReadAt,
+  close: () => void,
+  chunk: number,
+): LineFile {
   let window: Buffer = Buffer.alloc(0);
   let windowStart = 0;
   // where the window is, unless it is larger: used again, because what is left over is tidied up late
@@ -72,11 +79,11 @@ function lineFile(path: string, mtimeMs: number, size: number, read: ReadAt, clo
     path,
     size,
     mtimeMs,
-    lines: (from = 0, to = size) => scanLines(read, from, Math.min(to, size)),
+    lines: (from = 0, to = size) => scanLines(read, from, Math.min(to, size), chunk),
     slice(start, end) {
       if (start < windowStart || end > windowStart + window.length) {
-        const length = Math.max(Math.min(Math.max(end - start, CHUNK), size - start), 0);
-        usual ??= Buffer.allocUnsafe(Math.min(CHUNK, size));
+        const length = Math.max(Math.min(Math.max(end - start, chunk), size - start), 0);
+        usual ??= Buffer.allocUnsafe(Math.min(chunk, size));
         const target = length > usual.length ? Buffer.allocUnsafe(length) : usual.subarray(0, length);
         windowStart = start;
         window = target.subarray(0, 0); // should reading fail
@@ -98,8 +105,8 @@ function readFully(read: ReadAt, target: Buffer, position: number): number {
   return filled;
 }
 
-function* scanLines(read: ReadAt, from: number, to: number): Generator<LineView, void, void> {
-  let buffer = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(to - from, 64)));
+function* scanLines(read: ReadAt, from: number, to: number, chunk: number): Generator<LineView, void, void> {
+  let buffer = Buffer.allocUnsafe(Math.min(chunk, Math.max(to - from, 64)));
   let filled = 0; // bytes in the buffer
   let position = from; // file offset of the next read
   let skipping = false; // inside a line that is too long

@@ -1,8 +1,9 @@
 /** Facts for lists, for agents that keep a session in a file. */
 
+import { startLines } from '../../io/ends.ts';
 import { SegueError, systemCode } from '../../model/errors.ts';
-import { defined } from '../../model/narrow.ts';
-import type { Diagnostic, Entry, Session } from '../../model/session.ts';
+import { defined, parseObject } from '../../model/narrow.ts';
+import type { Diagnostic, Entry, JsonObject, Session } from '../../model/session.ts';
 import { Tally } from '../../model/tally.ts';
 import { oneLine } from '../../model/text.ts';
 import type { SessionRef, SessionSummary } from '../contract.ts';
@@ -27,6 +28,16 @@ export function summaryOf(ref: SessionRef, fill: (summary: SessionSummary) => vo
     summary.damaged = error instanceof SegueError ? error.code : 'unreadable';
   }
   return summary;
+}
+
+/** The file's first record that this is told of; further on than the head, where long records keep it out of that. */
+export function firstOf<T>(path: string, tell: (record: JsonObject) => T | undefined): T | undefined {
+  for (const line of startLines(path)) {
+    const record = parseObject(line);
+    const told = record === undefined ? undefined : tell(record);
+    if (told !== undefined) return told;
+  }
+  return undefined;
 }
 
 /** Takes everything from a session that was read whole. */

@@ -5,6 +5,7 @@ import { asObject, asString, asText, asTimestamp, isObject, parseJson } from '..
 import type { Diagnostic, JsonObject, LimitState, Session, Usage } from '../../model/session.ts';
 import { oneLine } from '../../model/text.ts';
 import type { SessionRef, SessionSummary } from '../contract.ts';
+import { firstOf } from './file-summary.ts';
 import { contentParts } from './pi-entries.ts';
 import { limitOf } from './pi-limits.ts';
 
@@ -19,7 +20,7 @@ export function summarizeTranscript(ref: SessionRef, readWhole: () => Session): 
   return safely(ref, () => {
     if (ref.bytes <= SMALL) return summaryOf(ref, readWhole());
     const { head, tail } = headAndTail(ref.path, EDGE, EDGE);
-    return edgeSummary(ref, records(head), records(tail));
+    return edgeSummary(ref, records(head), records(tail), () => firstOf(ref.path, promptOf));
   });
 }
 
@@ -61,7 +62,7 @@ export function summaryOf(ref: SessionRef, session: Session): SessionSummary {
   return {
     ...fixedFacts(ref),
     id: info.id,
-    title: titleOf(info.title, firstPrompt),
+    title: titleOf(info.title ?? firstPrompt),
     cwd: info.cwd,
     model,
     createdAt: info.createdAt,
@@ -79,8 +80,13 @@ function isDamage({ code }: Diagnostic): boolean {
   return code !== 'torn-record' && code !== 'unknown-record' && code !== 'orphan-result';
 }
 
-/** What the first and the last records of a large session tell. */
-export function edgeSummary(ref: SessionRef, start: JsonObject[], end: JsonObject[]): SessionSummary {
+/** What the first and the last records of a large session tell. `later`: its first prompt when it is not among the first. */
+export function edgeSummary(
+  ref: SessionRef,
+  start: JsonObject[],
+  end: JsonObject[],
+  later: () => string | undefined = () => undefined,
+): SessionSummary {
   const [first] = start;
   if (start.length === 0 && end.length === 0)
     return { ...fixedFacts(ref), damaged: 'no record was found at its start or end' };
@@ -92,7 +98,7 @@ export function edgeSummary(ref: SessionRef, start: JsonObject[], end: JsonObjec
   return {
     ...fixedFacts(ref),
     id: asText(first?.id) ?? ref.id,
-    title: titleOf(asText(name), firstPrompt(start)),
+    title: titleOf(asText(name) ?? firstPrompt(start) ?? later()),
     cwd: asText(first?.cwd),
     model: asText(asObject(answer?.message)?.model),
     createdAt: asTimestamp(first?.timestamp),
@@ -116,19 +122,20 @@ function fixedFacts(ref: SessionRef): SessionSummary {
   };
 }
 
-function titleOf(name: string | undefined, prompt: string | undefined): string | undefined {
-  const text = oneLine(name ?? prompt ?? '', TITLE);
+function titleOf(name: string | undefined): string | undefined {
+  const text = oneLine(name ?? '', TITLE);
   return text === '' ? undefined : text;
 }
 
 function firstPrompt(records: JsonObject[]): string | undefined {
-  for (const record of records) {
-    const message = asObject(record.message);
-    if (record.type !== 'message' || message?.role !== 'user') continue;
-    const part = contentParts(message.content).find((content) => content.type === 'text');
-    if (part?.type === 'text') return part.text;
-  }
-  return undefined;
+  return records.map(promptOf).find((text) => text !== undefined);
+}
+
+function promptOf(record: JsonObject): string | undefined {
+  const message = asObject(record.message);
+  if (record.type !== 'message' || message?.role !== 'user') return undefined;
+  const part = contentParts(message.content).find((content) => content.type === 'text');
+  return part?.type === 'text' ? part.text : undefined;
 }
 
 /** The limit that the last message is the record of. */

@@ -1,7 +1,7 @@
 /** Facts for lists: whole small files through the reader, large ones by their head and tail. */
 
 import { basename, dirname } from 'node:path';
-import { type FileEnds, headLines, linesBeginning, readEnds, tailLines } from '../../io/ends.ts';
+import { type FileEnds, headLines, linesBeginning, readEnds, startLines, tailLines } from '../../io/ends.ts';
 import { folderNames } from '../../io/files.ts';
 import { SegueError, systemCode } from '../../model/errors.ts';
 import { asObject, asText, asTimestamp, defined, parseObject } from '../../model/narrow.ts';
@@ -67,11 +67,11 @@ function ofSession(session: Session): Partial<SessionSummary> {
 /** What the two ends tell. Lines are parsed only until every fact is found: lists do this for thousands of files. */
 function ofEnds(ref: SessionRef, context: ReadContext): Partial<SessionSummary> {
   const ends = readEnds(ref.path, END, END, scratch(context));
-  const start = ofHead(ends, basename(dirname(ref.path)));
-  const end = ofTail(ends);
-  if (!start.found && !end.found) return { damaged: 'no record could be read at either end' };
   const titles = titlesIn(ends);
   const title = titles.customTitle ?? namedBeside(ref.path, context) ?? titles.aiTitle ?? titles.summary;
+  const start = ofStart(ref.path, ends, title === undefined);
+  const end = ofTail(ends);
+  if (!start.found && !end.found) return { damaged: 'no record could be read at either end' };
   return defined({
     title: title === undefined ? start.prompt : oneLine(title, TITLE_LENGTH),
     cwd: start.cwd,
@@ -83,10 +83,25 @@ function ofEnds(ref: SessionRef, context: ReadContext): Partial<SessionSummary> 
   });
 }
 
-function ofHead(ends: FileEnds, folder: string) {
-  const facts: { found: boolean; prompt?: string; cwd?: string; createdAt?: string } = { found: false };
+/** A pasted log, a picture, or what hooks say may be longer than the head. */
+function ofStart(path: string, ends: FileEnds, wantsPrompt: boolean): StartFacts {
+  const facts = startFacts(headLines(ends), basename(dirname(path)));
+  const isKnown = facts.cwd !== undefined && (facts.prompt !== undefined || !wantsPrompt);
+  return isKnown || ends.whole ? facts : startFacts(startLines(path), basename(dirname(path)), true);
+}
+
+interface StartFacts {
+  found: boolean;
+  prompt?: string;
+  cwd?: string;
+  createdAt?: string;
+}
+
+/** What the first records tell, up to an answer after the prompt; `soon`: whether or not the directory is settled. */
+function startFacts(lines: Iterable<string>, folder: string, soon = false): StartFacts {
+  const facts: StartFacts = { found: false };
   let settled = false;
-  for (const line of headLines(ends)) {
+  for (const line of lines) {
     const record = parseObject(line);
     if (record === undefined) continue;
     facts.found = true;
@@ -101,7 +116,7 @@ function ofHead(ends: FileEnds, folder: string) {
       if (settled || facts.cwd === undefined) facts.cwd = cwd;
     }
     facts.prompt ??= promptOf(record);
-    if (record.type === 'assistant' && facts.prompt !== undefined && settled) break;
+    if (record.type === 'assistant' && facts.prompt !== undefined && (soon || settled)) break;
   }
   return facts;
 }

@@ -1,5 +1,5 @@
 /** Bounded facts about a rollout, for lists. */
-import { type FileEnds, headBytes, lastLineWith, readEnds, tailBytes } from '../../io/ends.ts';
+import { type FileEnds, headBytes, lastLineWith, readEnds, startBytes, tailBytes } from '../../io/ends.ts';
 import { openLines } from '../../io/lines.ts';
 import { systemCode } from '../../model/errors.ts';
 import {
@@ -36,7 +36,10 @@ export function summarize(ref: SessionRef, context: ReadContext): SessionSummary
     const ends = readEnds(path, END, END, scratch(context));
     describeMeta(summary, ends, path);
     const title =
-      sessionNames(homeOf(path, context.env), context).get(id) ?? named(ends) ?? firstPrompt(ends);
+      sessionNames(homeOf(path, context.env), context).get(id) ??
+      named(ends) ??
+      firstPrompt(headBytes(ends)) ??
+      later(path, ends);
     if (title !== undefined) summary.title = oneLine(title, TITLE_LENGTH);
     describeEnd(summary, ends);
     if (ends.whole) Object.assign(summary, counts(ends));
@@ -127,8 +130,13 @@ function payloadWith(ends: FileEnds, bytes: string): JsonObject | undefined {
   return line === undefined ? undefined : asObject(parseObject(line)?.payload);
 }
 
-function firstPrompt(ends: FileEnds): string | undefined {
-  for (const line of headBytes(ends)) {
+/** The first prompt where instructions before it fill the head, as they do in most projects. */
+function later(path: string, { whole }: FileEnds): string | undefined {
+  return whole ? undefined : firstPrompt(startBytes(path));
+}
+
+function firstPrompt(lines: Iterable<Buffer>): string | undefined {
+  for (const line of lines) {
     const kind = kindOf(line);
     if (!isPrompt(kind)) continue;
     const text = promptText(parsed(line));

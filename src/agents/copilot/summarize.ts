@@ -1,7 +1,8 @@
 /** Bounded facts about a session for lists: a small file is read whole, of a big one head and tail are looked at. */
 import { headAndTail } from '../../io/lines.ts';
 import { asObject, asText, asTimestamp, isObject, parseObject } from '../../model/narrow.ts';
-import { EDGE, fillFromSession, SMALL, setFacts, summaryOf } from '../_shared/file-summary.ts';
+import type { JsonObject } from '../../model/session.ts';
+import { EDGE, fillFromSession, firstOf, SMALL, setFacts, summaryOf } from '../_shared/file-summary.ts';
 import type { ReadContext, SessionRef, SessionSummary } from '../contract.ts';
 import { limitOf } from './limits.ts';
 import { read } from './read.ts';
@@ -28,11 +29,11 @@ function readEdges(summary: SessionSummary, ref: SessionRef): void {
   }
   const workspace = readWorkspace(ref.path);
   const context = asObject(start?.context);
-  const prompt = head.find((event) => event.type === 'user.message');
   const answer = recent.find((event) => event.type === 'assistant.message');
   setFacts(summary, {
     id: asText(start?.sessionId),
-    title: workspace.name ?? asText(asObject(prompt?.data)?.content),
+    title:
+      workspace.name ?? head.map(promptOf).find((text) => text !== undefined) ?? firstOf(ref.path, promptOf),
     cwd: workspace.cwd ?? asText(context?.cwd),
     branch: workspace.branch ?? asText(context?.branch),
     model: asText(asObject(answer?.data)?.model) ?? asText(start?.selectedModel),
@@ -42,6 +43,10 @@ function readEdges(summary: SessionSummary, ref: SessionRef): void {
   const last = recent.find(({ type }) => typeof type === 'string' && TURNS.has(type));
   const limit = last?.type === 'session.error' ? limitOf(asObject(last.data) ?? {}) : undefined;
   if (limit !== undefined) summary.limit = limit;
+}
+
+function promptOf(event: JsonObject): string | undefined {
+  return event.type === 'user.message' ? asText(asObject(event.data)?.content) : undefined;
 }
 
 const TURNS = new Set(['user.message', 'assistant.message', 'tool.execution_complete', 'session.error']);

@@ -2,7 +2,7 @@
 import { headAndTail } from '../../io/lines.ts';
 import { asArray, asObject, asText, asTimestamp, isObject, parseObject } from '../../model/narrow.ts';
 import type { JsonObject, LimitState } from '../../model/session.ts';
-import { EDGE, fillFromSession, SMALL, setFacts, summaryOf } from '../_shared/file-summary.ts';
+import { EDGE, fillFromSession, firstOf, SMALL, setFacts, summaryOf } from '../_shared/file-summary.ts';
 import type { ReadContext, SessionRef, SessionSummary } from '../contract.ts';
 import { REMINDER } from './entries.ts';
 import { limitOfOutcome } from './limits.ts';
@@ -23,7 +23,7 @@ function fillFromEnds(summary: SessionSummary, ref: SessionRef): void {
   const timed = records.filter((record) => record.timestamp !== undefined);
   const answer = records.findLast((record) => asText(asObject(record.message)?.modelId) !== undefined);
   setFacts(summary, {
-    title: asText(start?.sessionTitle) ?? asText(start?.title) ?? firstPrompt(records),
+    title: asText(start?.sessionTitle) ?? asText(start?.title) ?? firstOf(ref.path, promptOf),
     cwd: asText(start?.cwd),
     model: asText(asObject(answer?.message)?.modelId) ?? asText(settingsOf(ref.path)?.model),
     createdAt: asTimestamp(timed[0]?.timestamp),
@@ -33,19 +33,13 @@ function fillFromEnds(summary: SessionSummary, ref: SessionRef): void {
   if (limit !== undefined) summary.limit = limit;
 }
 
-function firstPrompt(records: JsonObject[]): string | undefined {
-  for (const record of records) {
-    const message = asObject(record.message);
-    if (message?.role !== 'user' || message.visibility !== undefined) continue;
-    const { content } = message;
-    const texts =
-      typeof content === 'string'
-        ? [content]
-        : (asArray(content) ?? []).map((block) => asObject(block)?.text);
-    const prompt = texts.map(asText).find((text) => text !== undefined && !REMINDER.test(text));
-    if (prompt !== undefined) return prompt;
-  }
-  return undefined;
+function promptOf(record: JsonObject): string | undefined {
+  const message = asObject(record.message);
+  if (message?.role !== 'user' || message.visibility !== undefined) return undefined;
+  const { content } = message;
+  const texts =
+    typeof content === 'string' ? [content] : (asArray(content) ?? []).map((block) => asObject(block)?.text);
+  return texts.map(asText).find((text) => text !== undefined && !REMINDER.test(text));
 }
 
 /** The limit that the last turn ended with. */

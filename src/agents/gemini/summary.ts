@@ -1,5 +1,5 @@
 /** Bounded facts about a session for lists: a small file is replayed whole, of a big one head and tail are looked at. */
-import { type FileEnds, headLines, linesBeginning, readEnds, tailLines } from '../../io/ends.ts';
+import { type FileEnds, headLines, linesBeginning, readEnds, startLines, tailLines } from '../../io/ends.ts';
 import { asObject, asText, asTimestamp, defined, isObject, parseObject } from '../../model/narrow.ts';
 import type { JsonObject } from '../../model/session.ts';
 import { EDGE, fillFromSession, setFacts, summaryOf } from '../_shared/file-summary.ts';
@@ -33,7 +33,7 @@ function readLog(summary: SessionSummary, ref: SessionRef, context: ReadContext)
   const end = ofTail(ends);
   setFacts(summary, {
     id: asText(metadata?.sessionId),
-    title: lateSummary(ends) ?? asText(metadata?.summary) ?? promptIn(lines),
+    title: lateSummary(ends) ?? asText(metadata?.summary) ?? promptIn(lines) ?? later(ref.path, ends),
     cwd: directoryOf(ref, asText(metadata?.projectHash), context),
     model: end.model,
     createdAt: asTimestamp(metadata?.startTime),
@@ -74,6 +74,11 @@ const SET = Buffer.from('{"$set":{"summary"');
 function lateSummary(ends: FileEnds): string | undefined {
   const last = [...linesBeginning(ends, SET)].at(-1);
   return last === undefined ? undefined : asText(asObject(parseObject(last)?.$set)?.summary);
+}
+
+/** The first prompt where a long record keeps it out of the head. */
+function later(path: string, { whole }: FileEnds): string | undefined {
+  return whole ? undefined : promptIn(startLines(path));
 }
 
 function promptIn(lines: Iterable<string>): string | undefined {

@@ -2,7 +2,7 @@
 import { headAndTail } from '../../io/lines.ts';
 import { asObject, asText, asTimestamp, isObject, parseObject } from '../../model/narrow.ts';
 import type { JsonObject, LimitState } from '../../model/session.ts';
-import { EDGE, fillFromSession, SMALL, setFacts, summaryOf } from '../_shared/file-summary.ts';
+import { EDGE, fillFromSession, firstOf, SMALL, setFacts, summaryOf } from '../_shared/file-summary.ts';
 import type { ReadContext, SessionRef, SessionSummary } from '../contract.ts';
 import { limitOf } from './limits.ts';
 import { contentParts } from './parts.ts';
@@ -29,7 +29,7 @@ function fillFromEnds(summary: SessionSummary, ref: SessionRef): void {
     return;
   }
   if (isLegacy(ref.path)) {
-    const title = readLegacyState(ref.path).title ?? firstPrompt(start.map((row) => ({ message: row })));
+    const title = readLegacyState(ref.path).title ?? firstOf(ref.path, (row) => promptOf({ message: row }));
     setFacts(summary, { title, cwd: legacyCwd(ref.path), updatedAt: asTimestamp(ref.mtimeMs) });
     return;
   }
@@ -37,7 +37,7 @@ function fillFromEnds(summary: SessionSummary, ref: SessionRef): void {
   const all = [...start, ...end];
   const bound = start.find((record) => record.type === 'profile.bind');
   setFacts(summary, {
-    title: (ref.parent === undefined ? state.title : undefined) ?? firstPrompt(start),
+    title: (ref.parent === undefined ? state.title : undefined) ?? firstOf(ref.path, promptOf),
     cwd: state.cwd ?? asText(asObject(bound?.environmentDisclosure)?.cwd),
     model:
       asText(all.findLast((record) => record.type === 'usage.record')?.model) ?? asText(bound?.modelAlias),
@@ -48,15 +48,13 @@ function fillFromEnds(summary: SessionSummary, ref: SessionRef): void {
   if (limit !== undefined) summary.limit = limit;
 }
 
-function firstPrompt(records: JsonObject[]): string | undefined {
-  for (const record of records) {
-    const message = asObject(record.message);
-    const origin = asObject(message?.origin);
-    if (record.kind === 'event' || message?.role !== 'user' || !(isHuman(origin) || isTask(origin))) continue;
-    const text = contentParts(message.content, '').find((part) => part.type === 'text');
-    if (text?.type === 'text') return text.text;
-  }
-  return undefined;
+function promptOf(record: JsonObject): string | undefined {
+  const message = asObject(record.message);
+  const origin = asObject(message?.origin);
+  if (record.kind === 'event' || message?.role !== 'user' || !(isHuman(origin) || isTask(origin)))
+    return undefined;
+  const text = contentParts(message.content, '').find((part) => part.type === 'text');
+  return text?.type === 'text' ? text.text : undefined;
 }
 
 /** The limit that the last turn ended with. */

@@ -2,7 +2,7 @@
 import { headAndTail } from '../../io/lines.ts';
 import { asObject, asText, asTimestamp, isObject, parseObject } from '../../model/narrow.ts';
 import type { JsonObject } from '../../model/session.ts';
-import { EDGE, fillFromSession, SMALL, setFacts, summaryOf } from '../_shared/file-summary.ts';
+import { EDGE, fillFromSession, firstOf, SMALL, setFacts, summaryOf } from '../_shared/file-summary.ts';
 import type { ReadContext, SessionRef, SessionSummary } from '../contract.ts';
 import { apiFailure } from './limits.ts';
 import { read } from './read.ts';
@@ -19,17 +19,19 @@ function readEdges(summary: SessionSummary, ref: SessionRef): void {
   const edges = headAndTail(ref.path, EDGE, EDGE);
   const head = edges.head.map(parseObject).filter(isObject);
   const tail = edges.tail.map(parseObject).filter(isObject);
-  const first = [...head, ...tail].find((record) => asText(record.uuid) !== undefined);
+  const first = head.find(isRecord) ?? firstOf(ref.path, (record) => (isRecord(record) ? record : undefined));
   if (first === undefined) {
     summary.damaged = 'not-a-session';
     return;
   }
   const recent = [...head, ...tail].reverse();
   const title = recent.find((record) => record.subtype === 'custom_title');
-  const prompt = head.find((record) => record.type === 'user' && record.subtype === undefined);
   setFacts(summary, {
     id: ref.parent === undefined ? asText(first.sessionId) : undefined,
-    title: asText(asObject(title?.systemPayload)?.customTitle) ?? promptText(prompt),
+    title:
+      asText(asObject(title?.systemPayload)?.customTitle) ??
+      head.map(promptText).find((text) => text !== undefined) ??
+      firstOf(ref.path, promptText),
     cwd: asText(first.cwd),
     branch: lastText(recent, 'gitBranch'),
     model: lastText(recent, 'model'),
@@ -41,10 +43,14 @@ function readEdges(summary: SessionSummary, ref: SessionRef): void {
   if (limit !== undefined) summary.limit = limit;
 }
 
-function promptText(record: JsonObject | undefined): string | undefined {
-  return record === undefined
-    ? undefined
-    : messageParts(record).flatMap((part) => asText(part.text) ?? [])[0];
+function isRecord(record: JsonObject): boolean {
+  return asText(record.uuid) !== undefined;
+}
+
+function promptText(record: JsonObject): string | undefined {
+  return record.type === 'user' && record.subtype === undefined
+    ? messageParts(record).flatMap((part) => asText(part.text) ?? [])[0]
+    : undefined;
 }
 
 function lastText(recent: JsonObject[], key: string): string | undefined {

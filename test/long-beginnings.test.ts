@@ -1,0 +1,60 @@
+/** Lists look at both ends of a file: what they say of a session is the same when its beginning is longer than that. */
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { SessionRef, SessionSummary } from '../src/agents/contract.ts';
+import { loadAgent } from '../src/agents/registry.ts';
+import { scratchEnv } from './scratch.ts';
+
+/** Agents with a log of records, and how their prompts stand in it where it is not `"text":`. */
+const LOGS: Record<string, RegExp> = {
+  claude: /"role":"user","content":"/,
+  codex: /"type":"(?:input_text|text)","text":"(?!<|# AGENTS|\\n)/,
+  copilot: /"content":"/,
+  droid: /"type":"text","text":"(?!<|\\n)/,
+  gemini: /"type":"user","content":\[\{"text":"(?!<)/,
+  kimi: /"type":"text","text":"(?!<)/,
+  pi: /"role":"user","content":\[\{"type":"text","text":"/,
+  qwen: /"role":"user","parts":\[\{"text":"/,
+};
+const LONG = 200_000;
+const FILLER = `${JSON.stringify({ type: 'filler', pad: 'y'.repeat(4000) })}\n`.repeat(40);
+
+describe.each(Object.keys(LOGS))('%s', (id) => {
+  it('a long first prompt', async () => {
+    const { plain, changed } = await summaries(id, (text) =>
+      text.replace(LOGS[id] as RegExp, (start) => `${start}Once upon ${'z'.repeat(LONG)} `),
+    );
+    // one that has a title of its own keeps it
+    if (changed.title !== plain.title) expect(changed.title).toMatch(/^Once upon z/);
+    expect(changed).toMatchObject({ id: plain.id, cwd: plain.cwd, createdAt: plain.createdAt });
+  });
+
+  it('a long record before the first prompt', async () => {
+    const { plain, changed } = await summaries(id, (text) => {
+      const end = text.indexOf('\n') + 1;
+      const record = { type: 'long', pad: 'w'.repeat(LONG) };
+      return `${text.slice(0, end)}${JSON.stringify(record)}\n${text.slice(end)}`;
+    });
+    expect(plain.title).toBeDefined();
+    expect(changed).toMatchObject({ title: plain.title, id: plain.id, cwd: plain.cwd });
+  });
+});
+
+/** What is said of an agent's simplest session as it is, and with its log changed and long. */
+async function summaries(
+  id: string,
+  change: (log: string) => string,
+): Promise<{ plain: SessionSummary; changed: SessionSummary }> {
+  const agent = await loadAgent(id);
+  const env = scratchEnv();
+  cpSync(join(import.meta.dirname, '../src/agents', id, 'fixtures/basic'), env.home, { recursive: true });
+  const found = (): SessionRef => agent.discover({ env }).refs[0] ?? expect.fail('no session');
+  const plain = agent.summarize(found(), { env });
+  const { path } = found();
+  const log = readFileSync(path, 'utf8');
+  const longer = change(log);
+  expect(longer.length).toBeGreaterThan(log.length + LONG);
+  writeFileSync(path, longer + FILLER);
+  return { plain, changed: agent.summarize(found(), { env }) };
+}
