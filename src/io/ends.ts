@@ -91,16 +91,16 @@ export function* tailBytes({ head, tail, whole }: FileEnds): Generator<Buffer, v
 }
 
 const START = 2 << 20;
-const STEP = 128 << 10;
+const STEP = 64 << 10;
 
 /**
  * Lines of the file's first 2 MB: for what its head does not tell because long records stand in it (instructions, a pasted log,
- * a picture). Read in steps, only as far as somebody reads on. Throws Node system errors.
+ * a picture). `from`: where a line starts. Read in steps, only as far as somebody reads on. Throws Node system errors.
  */
-export function* startBytes(path: string): Generator<Buffer, void, void> {
+export function* startBytes(path: string, from = 0): Generator<Buffer, void, void> {
   const file = openLines(path, STEP);
   try {
-    for (const { buffer, start, end, torn, tooLong } of file.lines(0, START))
+    for (const { buffer, start, end, torn, tooLong } of file.lines(from, START))
       if (!tooLong && (!torn || file.size <= START)) yield buffer.subarray(start, end);
   } finally {
     file.close();
@@ -113,8 +113,13 @@ export function* headLines(ends: FileEnds): Generator<string, void, void> {
 }
 
 /** As `startBytes`, decoded. */
-export function* startLines(path: string): Generator<string, void, void> {
-  for (const line of startBytes(path)) yield line.toString('utf8');
+export function* startLines(path: string, from = 0): Generator<string, void, void> {
+  for (const line of startBytes(path, from)) yield line.toString('utf8');
+}
+
+/** Where the line starts that the end of the head went through. */
+export function headEnd({ head }: FileEnds): number {
+  return head.lastIndexOf(10) + 1;
 }
 
 /** As `tailBytes`, decoded. */

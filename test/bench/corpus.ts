@@ -62,7 +62,7 @@ export interface Whale {
 /** Makes (or finds) the corpus in `folder`. */
 export function makeCorpus(folder: string, count: number, whale?: Whale): Corpus {
   const manifest = join(folder, 'truth.json');
-  const key = `${count}:${JSON.stringify(whale)}:6`;
+  const key = `${count}:${JSON.stringify(whale)}:7`;
   if (existsSync(manifest)) {
     const known = JSON.parse(readFileSync(manifest, 'utf8')) as { key: string; sessions: Truth[] };
     if (known.key === key) return corpusOf(folder, known.sessions);
@@ -286,11 +286,22 @@ const writers: Record<Truth['agent'], (options: WriterOptions) => Writer> = {
         `{"type":"item_completed","thread_id":"${id}","turn_id":"turn-${turn}","item":${body}}`,
       );
     return {
+      // the prompt comes after some 30 KB of instructions (measured on 0.171.0), and what the project has of its own
       begin: (time) =>
         line(
           time,
           'session_meta',
-          `{"id":"${id}","session_id":"${id}","timestamp":"${time}","cwd":"${cwd}","originator":"codex_cli_rs","cli_version":"0.169.0","source":"cli","history_mode":"paginated","git":{"branch":"main","commit_hash":"${fixed(random, 40)}"}}`,
+          `{"id":"${id}","session_id":"${id}","timestamp":"${time}","cwd":"${cwd}","originator":"codex_cli_rs","cli_version":"0.171.0","source":"cli","base_instructions":{"text":"${rules(21_000)}"},"history_mode":"paginated","git":{"branch":"main","commit_hash":"${fixed(random, 40)}"}}`,
+        ) +
+        line(
+          time,
+          'response_item',
+          `{"type":"message","role":"developer","content":[{"type":"input_text","text":"${rules(7000)}"}]}`,
+        ) +
+        line(
+          time,
+          'response_item',
+          `{"type":"message","role":"user","content":[{"type":"input_text","text":"# AGENTS.md instructions for ${cwd}\\n\\n<INSTRUCTIONS>\\n${rules(Math.floor(random() * 20_000))}\\n</INSTRUCTIONS>"}]}`,
         ),
       prompt: (time, text) =>
         line(time, 'event_msg', `{"type":"task_started","turn_id":"turn-${++turn}","started_at":1}`) +
@@ -510,3 +521,9 @@ const WORDS =
   'the a request handler returns response when token expired user session value null error type index file path write read buffer stream parse object array string number boolean promise async await function class module import export default const let return throw catch finally server client socket port timeout retry queue worker thread lock cache key map list tree node edge graph search sort filter reduce compute update delete insert select table column row schema migration commit branch merge rebase deploy release version config option flag test assert expect mock coverage lint format build bundle compile'.split(
     ' ',
   );
+
+/** Instructions of about this length, as they stand in JSON. */
+function rules(length: number): string {
+  const rule = 'Say what you do before you do it, and \\"never\\" guess.\\n';
+  return rule.repeat(Math.ceil(length / rule.length));
+}

@@ -1,5 +1,13 @@
 /** Bounded facts about a rollout, for lists. */
-import { type FileEnds, headBytes, lastLineWith, readEnds, startBytes, tailBytes } from '../../io/ends.ts';
+import {
+  type FileEnds,
+  headBytes,
+  headEnd,
+  lastLineWith,
+  readEnds,
+  startBytes,
+  tailBytes,
+} from '../../io/ends.ts';
 import { openLines } from '../../io/lines.ts';
 import { systemCode } from '../../model/errors.ts';
 import {
@@ -131,8 +139,8 @@ function payloadWith(ends: FileEnds, bytes: string): JsonObject | undefined {
 }
 
 /** The first prompt where instructions before it fill the head, as they do in most projects. */
-function later(path: string, { whole }: FileEnds): string | undefined {
-  return whole ? undefined : firstPrompt(startBytes(path));
+function later(path: string, ends: FileEnds): string | undefined {
+  return ends.whole ? undefined : firstPrompt(startBytes(path, headEnd(ends)));
 }
 
 function firstPrompt(lines: Iterable<Buffer>): string | undefined {

@@ -1,5 +1,13 @@
 /** Bounded facts about a session for lists: a small file is replayed whole, of a big one head and tail are looked at. */
-import { type FileEnds, headLines, linesBeginning, readEnds, startLines, tailLines } from '../../io/ends.ts';
+import {
+  type FileEnds,
+  headEnd,
+  headLines,
+  linesBeginning,
+  readEnds,
+  startLines,
+  tailLines,
+} from '../../io/ends.ts';
 import { asObject, asText, asTimestamp, defined, isObject, parseObject } from '../../model/narrow.ts';
 import type { JsonObject } from '../../model/session.ts';
 import { EDGE, fillFromSession, setFacts, summaryOf } from '../_shared/file-summary.ts';
@@ -77,8 +85,8 @@ function lateSummary(ends: FileEnds): string | undefined {
 }
 
 /** The first prompt where a long record keeps it out of the head. */
-function later(path: string, { whole }: FileEnds): string | undefined {
-  return whole ? undefined : promptIn(startLines(path));
+function later(path: string, ends: FileEnds): string | undefined {
+  return ends.whole ? undefined : promptIn(startLines(path, headEnd(ends)));
 }
 
 function promptIn(lines: Iterable<string>): string | undefined {
