@@ -1,7 +1,7 @@
 /** Lists look at both ends of a file: what they say of a session is the same when its beginning is longer than that. */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { SessionRef, SessionSummary } from '../src/agents/contract.ts';
 import { loadAgent } from '../src/agents/registry.ts';
 import { scratchEnv } from './scratch.ts';
@@ -16,6 +16,11 @@ const LOGS: Record<string, RegExp> = {
   kimi: /"type":"text","text":"(?!<)/,
   pi: /"role":"user","content":\[\{"type":"text","text":"/,
   qwen: /"role":"user","parts":\[\{"text":"/,
+};
+/** Agents with a file that is one object. */
+const FILES: Record<string, RegExp> = {
+  auggie: /"text_node": \{\s*"content": "/,
+  continue: /"role": "user",\s*"content": "/,
 };
 const LONG = 200_000;
 const FILLER = `${JSON.stringify({ type: 'filler', pad: 'y'.repeat(4000) })}\n`.repeat(40);
@@ -41,10 +46,21 @@ describe.each(Object.keys(LOGS))('%s', (id) => {
   });
 });
 
+test.each(Object.entries(FILES))('%s: a long first prompt', async (id, prompt) => {
+  const { plain, changed } = await summaries(
+    id,
+    (text) => text.replace(prompt, (start) => `${start}Once upon ${'z'.repeat(LONG)} `),
+    '',
+  );
+  expect(changed.title).toMatch(/^Once upon z/);
+  expect(changed).toMatchObject({ id: plain.id, cwd: plain.cwd });
+});
+
 /** What is said of an agent's simplest session as it is, and with its log changed and long. */
 async function summaries(
   id: string,
   change: (log: string) => string,
+  filler: string = FILLER,
 ): Promise<{ plain: SessionSummary; changed: SessionSummary }> {
   const agent = await loadAgent(id);
   const env = scratchEnv();
@@ -55,6 +71,6 @@ async function summaries(
   const log = readFileSync(path, 'utf8');
   const longer = change(log);
   expect(longer.length).toBeGreaterThan(log.length + LONG);
-  writeFileSync(path, longer + FILLER);
+  writeFileSync(path, longer + filler);
   return { plain, changed: agent.summarize(found(), { env }) };
 }

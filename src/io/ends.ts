@@ -90,7 +90,8 @@ export function* tailBytes({ head, tail, whole }: FileEnds): Generator<Buffer, v
   }
 }
 
-const START = 2 << 20;
+/** Looked at of a file's beginning at most, for what its head does not tell. */
+export const START = 2 << 20;
 const STEP = 64 << 10;
 
 /**

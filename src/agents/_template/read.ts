@@ -13,6 +13,7 @@ import type {
   SessionInfo,
 } from '../../model/session.ts';
 import { oneLine } from '../../model/text.ts';
+import { firstOf } from '../_shared/file-summary.ts';
 import type { SessionRef, SessionSummary } from '../contract.ts';
 import { tools } from './tools.ts';
 
@@ -32,7 +33,8 @@ export function summarize(ref: SessionRef): SessionSummary {
       .filter((item) => item !== undefined);
     head = records.find((record) => record.type === 'session');
     last = records.findLast((record) => record.type === 'message');
-    prompt = firstText(records.find((record) => record.role === 'user'));
+    // long records may keep the first prompt out of the head
+    if (asText(head?.title) === undefined) prompt = firstOf(path, promptOf);
   } catch (error) {
     return { ...base, damaged: `cannot be read (${systemCode(error) ?? 'error'})` };
   }
@@ -46,8 +48,9 @@ export function summarize(ref: SessionRef): SessionSummary {
   };
 }
 
-function firstText(record: JsonObject | undefined): string | undefined {
-  const block = asArray(record?.content)
+function promptOf(record: JsonObject): string | undefined {
+  if (record.role !== 'user') return undefined;
+  const block = asArray(record.content)
     ?.map(asObject)
     .find((item) => item?.type === 'text');
   const text = asText(block?.text);

@@ -1,5 +1,6 @@
 /** A session file in raw bytes: its small members, and where the items of its history are. */
 import { readFileSync } from 'node:fs';
+import { START } from '../../io/ends.ts';
 import { scanElements, scanMembers } from '../../io/json-scan.ts';
 import { openLines } from '../../io/lines.ts';
 import { SegueError, systemCode } from '../../model/errors.ts';
@@ -31,11 +32,14 @@ export function readSessionFile(path: string): SessionFile {
 
 const HEAD = 128 << 10;
 
-/** What the first 128 KB of a file tell. Throws Node system errors. */
+/** What the first 128 KB of a file tell, or the first 2 MB where one long prompt fills those. Throws Node system errors. */
 export function headFacts(path: string): SessionFile | undefined {
   const file = openLines(path);
+  const first = (bytes: number): SessionFile | undefined =>
+    scan(Buffer.from(file.slice(0, Math.min(bytes, file.size))));
   try {
-    return scan(Buffer.from(file.slice(0, Math.min(HEAD, file.size))));
+    const head = first(HEAD);
+    return head?.items.length === 0 ? first(START) : head;
   } finally {
     file.close();
   }
