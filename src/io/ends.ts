@@ -1,6 +1,6 @@
 /** The beginning and the end of a large JSON-lines file, decoded line by line only as far as somebody reads. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { checksum, openLines } from './lines.ts';
+import { checksum, FURTHER, openLines } from './lines.ts';
 
 export interface FileEnds {
   size: number;
@@ -11,7 +11,7 @@ export interface FileEnds {
 }
 
 /**
- * Reads the first `head` and the last `tail` bytes; a file that is not longer than both is read whole. `.zst` is decompressed
+ * Reads the first `head` and the last `tail` bytes (more, up to 2 MB, where the last record is longer than that); a file that is not longer than both is read whole. `.zst` is decompressed
  * for it. `into`, of at least both lengths, is read into: what is returned is then valid until it is used again.
  * Throws Node system errors.
  */
@@ -29,11 +29,20 @@ export function readEnds(path: string, head: number, tail: number, into?: Buffer
       size,
       whole,
       head: readRange(fd, buffer.subarray(0, first), 0),
-      tail: whole ? buffer.subarray(0, 0) : readRange(fd, buffer.subarray(first, first + tail), size - tail),
+      tail: whole ? buffer.subarray(0, 0) : readLast(fd, buffer.subarray(first, first + tail), size),
     };
   } finally {
     closeSync(fd);
   }
+}
+
+/** The last bytes, more where one record is longer than the buffer. */
+function readLast(fd: number, buffer: Buffer, size: number): Buffer {
+  const bytes = readRange(fd, buffer, size - buffer.length);
+  const newline = bytes.indexOf(10);
+  if (newline >= 0 && newline < bytes.length - 1) return bytes;
+  const length = Math.min(FURTHER, size);
+  return readRange(fd, Buffer.allocUnsafe(length), size - length);
 }
 
 function readRange(fd: number, buffer: Buffer, start: number): Buffer {
@@ -90,8 +99,6 @@ export function* tailBytes({ head, tail, whole }: FileEnds): Generator<Buffer, v
   }
 }
 
-/** Looked at of a file's beginning at most, for what its head does not tell. */
-export const START = 2 << 20;
 const STEP = 64 << 10;
 
 /**
@@ -101,8 +108,8 @@ const STEP = 64 << 10;
 export function* startBytes(path: string, from = 0): Generator<Buffer, void, void> {
   const file = openLines(path, STEP);
   try {
-    for (const { buffer, start, end, torn, tooLong } of file.lines(from, START))
-      if (!tooLong && (!torn || file.size <= START)) yield buffer.subarray(start, end);
+    for (const { buffer, start, end, torn, tooLong } of file.lines(from, FURTHER))
+      if (!tooLong && (!torn || file.size <= FURTHER)) yield buffer.subarray(start, end);
   } finally {
     file.close();
   }

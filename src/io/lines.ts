@@ -3,6 +3,8 @@ import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { crc32, zstdDecompressSync } from 'node:zlib';
 
 const CHUNK = 1 << 20;
+/** Looked at of a file's beginning or end at most, where a long record fills what is usually looked at. */
+export const FURTHER = 2 << 20;
 /** A longer line is reported, not read: no agent writes one, and a hostile file must not fill the memory. */
 const MAX_LINE = 256 << 20;
 
@@ -191,7 +193,10 @@ export function checksum(bytes: Buffer | string): number {
   return crc32(bytes);
 }
 
-/** First `head` and last `tail` bytes of a file, each cut to whole lines; the whole file once when it is short. */
+/**
+ * First `head` and last `tail` bytes of a file, each cut to whole lines; the whole file once when it is short. The last line is
+ * there also when it is longer than `tail`, up to 2 MB.
+ */
 export function headAndTail(
   path: string,
   head: number,
@@ -202,9 +207,12 @@ export function headAndTail(
     if (file.size <= head + tail) {
       return { head: textLines(file, 0, file.size, false, false), tail: [], size: file.size, whole: true };
     }
+    const last = (bytes: number): string[] =>
+      textLines(file, Math.max(file.size - bytes, 0), file.size, file.size > bytes, false);
+    const lines = last(tail);
     return {
       head: textLines(file, 0, head, false, true),
-      tail: textLines(file, file.size - tail, file.size, true, false),
+      tail: lines.length === 0 && tail > 0 ? last(FURTHER) : lines,
       size: file.size,
       whole: false,
     };

@@ -1,6 +1,5 @@
 /** Facts for lists: whole small files through the reader, large ones by what stands at their two ends. */
-import { START } from '../../io/ends.ts';
-import { headAndTail } from '../../io/lines.ts';
+import { FURTHER, headAndTail } from '../../io/lines.ts';
 import { SegueError } from '../../model/errors.ts';
 import { asArray, asObject, asText, asTimestamp, parseObject } from '../../model/narrow.ts';
 import type { JsonObject } from '../../model/session.ts';
@@ -28,7 +27,7 @@ export function summarize(ref: SessionRef, context: ReadContext): SessionSummary
 function fillFromEnds(summary: SessionSummary, ref: SessionRef): void {
   let head = headOfArrayFile(ref.path, HISTORY, EDGE);
   // a pasted log may be longer than that
-  if (head?.items.length === 0) head = headOfArrayFile(ref.path, HISTORY, START);
+  if (head?.items.length === 0) head = headOfArrayFile(ref.path, HISTORY, FURTHER);
   if (head === undefined) throw new SegueError('not-a-session', `${ref.path} holds no session`);
   const { members } = head;
   const exchanges = head.items.map(({ start, end }) =>

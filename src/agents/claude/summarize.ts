@@ -78,7 +78,7 @@ function ofEnds(ref: SessionRef, context: ReadContext): Partial<SessionSummary> 
     branch: end.branch,
     model: end.model,
     createdAt: start.createdAt,
-    updatedAt: end.updatedAt ?? start.createdAt,
+    updatedAt: end.updatedAt,
     limit: end.limit,
   });
 }

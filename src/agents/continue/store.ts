@@ -1,8 +1,7 @@
 /** A session file in raw bytes: its small members, and where the items of its history are. */
 import { readFileSync } from 'node:fs';
-import { START } from '../../io/ends.ts';
 import { scanElements, scanMembers } from '../../io/json-scan.ts';
-import { openLines } from '../../io/lines.ts';
+import { FURTHER, openLines } from '../../io/lines.ts';
 import { SegueError, systemCode } from '../../model/errors.ts';
 import { asObject, asText, parseJson } from '../../model/narrow.ts';
 import type { JsonObject, JsonValue } from '../../model/session.ts';
@@ -39,7 +38,7 @@ export function headFacts(path: string): SessionFile | undefined {
     scan(Buffer.from(file.slice(0, Math.min(bytes, file.size))));
   try {
     const head = first(HEAD);
-    return head?.items.length === 0 ? first(START) : head;
+    return head?.items.length === 0 ? first(FURTHER) : head;
   } finally {
     file.close();
   }

@@ -1,4 +1,4 @@
-/** Lists look at both ends of a file: what they say of a session is the same when its beginning is longer than that. */
+/** Lists look at both ends of a file: what they say of a session is the same when a record there is longer than that. */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
@@ -44,6 +44,25 @@ describe.each(Object.keys(LOGS))('%s', (id) => {
     expect(plain.title).toBeDefined();
     expect(changed).toMatchObject({ title: plain.title, id: plain.id, cwd: plain.cwd });
   });
+});
+
+test.each(Object.keys(LOGS))('%s: a long last record', async (id) => {
+  const last = '2027-01-01T00:00:00.000Z';
+  const { changed } = await summaries(
+    id,
+    (text) => {
+      const line =
+        text
+          .trimEnd()
+          .split('\n')
+          .findLast((each) => /"(?:timestamp|time)":/.test(each)) ?? '';
+      const record = { ...JSON.parse(line), pad: 'v'.repeat(LONG) };
+      record['time' in record ? 'time' : 'timestamp'] = 'time' in record ? Date.parse(last) : last;
+      return `${text}${JSON.stringify(record)}\n`;
+    },
+    '',
+  );
+  expect(changed.updatedAt).toBe(last);
 });
 
 test.each(Object.entries(FILES))('%s: a long first prompt', async (id, prompt) => {
