@@ -22,6 +22,7 @@ const FILES: Record<string, RegExp> = {
   auggie: /"text_node": \{\s*"content": "/,
   continue: /"role": "user",\s*"content": "/,
 };
+const READS_ON = new Set(['claude', 'codex', 'gemini']);
 const LONG = 200_000;
 const FILLER = `${JSON.stringify({ type: 'filler', pad: 'y'.repeat(4000) })}\n`.repeat(40);
 
@@ -35,20 +36,30 @@ describe.each(Object.keys(LOGS))('%s', (id) => {
     expect(changed).toMatchObject({ id: plain.id, cwd: plain.cwd, createdAt: plain.createdAt });
   });
 
-  it('a long record before the first prompt', async () => {
-    const { plain, changed } = await summaries(id, (text) => {
-      const end = text.indexOf('\n') + 1;
-      const record = { type: 'long', pad: 'w'.repeat(LONG) };
-      return `${text.slice(0, end)}${JSON.stringify(record)}\n${text.slice(end)}`;
-    });
-    expect(plain.title).toBeDefined();
-    expect(changed).toMatchObject({ title: plain.title, id: plain.id, cwd: plain.cwd });
+  it.each([
+    { last: '', what: 'answers' },
+    { last: FILLER, what: 'other things' },
+  ])('a long record before the first prompt, $what at the end', async ({ last }) => {
+    const { plain, changed } = await summaries(
+      id,
+      (text) => {
+        const end = text.indexOf('\n') + 1;
+        const record = { type: 'long', pad: 'w'.repeat(LONG) };
+        return `${text.slice(0, end)}${JSON.stringify(record)}\n${text.slice(end)}`;
+      },
+      last,
+    );
+    const { title, cwd, model } = plain;
+    expect(title).toBeDefined();
+    expect(changed).toMatchObject({ id: plain.id, title, cwd });
+    // looked for in the middle only by those who pass it anyway
+    if (last === '' || READS_ON.has(id)) expect(changed.model).toBe(model);
   });
 });
 
 test.each(Object.keys(LOGS))('%s: a long last record', async (id) => {
   const last = '2027-01-01T00:00:00.000Z';
-  const { changed } = await summaries(
+  const { plain, changed } = await summaries(
     id,
     (text) => {
       const line =
@@ -62,7 +73,7 @@ test.each(Object.keys(LOGS))('%s: a long last record', async (id) => {
     },
     '',
   );
-  expect(changed.updatedAt).toBe(last);
+  expect(changed).toMatchObject({ updatedAt: last, model: plain.model });
 });
 
 test.each(Object.entries(FILES))('%s: a long first prompt', async (id, prompt) => {

@@ -76,7 +76,7 @@ function ofEnds(ref: SessionRef, context: ReadContext): Partial<SessionSummary> 
     title: title === undefined ? start.prompt : oneLine(title, TITLE_LENGTH),
     cwd: start.cwd,
     branch: end.branch,
-    model: end.model,
+    model: end.model ?? start.model,
     createdAt: start.createdAt,
     updatedAt: end.updatedAt,
     limit: end.limit,
@@ -95,6 +95,8 @@ interface StartFacts {
   prompt?: string;
   cwd?: string;
   createdAt?: string;
+  /** Of the first answer. */
+  model?: string;
 }
 
 /** What the first records tell, up to an answer after the prompt; `soon`: whether or not the directory is settled. */
@@ -116,6 +118,7 @@ function startFacts(lines: Iterable<string>, folder: string, soon = false): Star
       if (settled || facts.cwd === undefined) facts.cwd = cwd;
     }
     facts.prompt ??= promptOf(record);
+    if (record.type === 'assistant') facts.model ??= answeringModel(asObject(record.message)?.model);
     if (record.type === 'assistant' && facts.prompt !== undefined && (soon || settled)) break;
   }
   return facts;

@@ -44,12 +44,10 @@ export function summarize(ref: SessionRef, context: ReadContext): SessionSummary
     const ends = readEnds(path, END, END, scratch(context));
     describeMeta(summary, ends, path);
     const title =
-      sessionNames(homeOf(path, context.env), context).get(id) ??
-      named(ends) ??
-      firstPrompt(headBytes(ends)) ??
-      later(path, ends);
+      sessionNames(homeOf(path, context.env), context).get(id) ?? named(ends) ?? firstPrompt(headBytes(ends));
     if (title !== undefined) summary.title = oneLine(title, TITLE_LENGTH);
     describeEnd(summary, ends);
+    if (!ends.whole) describeLater(summary, path, ends);
     if (ends.whole) Object.assign(summary, counts(ends));
   } catch (error) {
     summary.damaged = `cannot be read (${systemCode(error) ?? 'error'})`;
@@ -138,9 +136,20 @@ function payloadWith(ends: FileEnds, bytes: string): JsonObject | undefined {
   return line === undefined ? undefined : asObject(parseObject(line)?.payload);
 }
 
-/** The first prompt where instructions before it fill the head, as they do in most projects. */
-function later(path: string, ends: FileEnds): string | undefined {
-  return ends.whole ? undefined : firstPrompt(startBytes(path, headEnd(ends)));
+/** The first prompt, and the model that it was for, where instructions before them fill the head, as they do in most projects. */
+function describeLater(summary: SessionSummary, path: string, ends: FileEnds): void {
+  if (summary.title !== undefined && summary.model !== undefined) return;
+  for (const line of startBytes(path, headEnd(ends))) {
+    const kind = kindOf(line);
+    if (isPrompt(kind) && summary.title === undefined) {
+      const text = promptText(parsed(line)) ?? '';
+      if (text.trim() !== '') summary.title = oneLine(text, TITLE_LENGTH);
+    } else if (kind.name === 'turn_context') {
+      const model = asText(asObject(parsed(line)?.payload)?.model);
+      if (model !== undefined) summary.model ??= model;
+    }
+    if (summary.title !== undefined && (summary.model !== undefined || isAnswer(kind))) return;
+  }
 }
 
 function firstPrompt(lines: Iterable<Buffer>): string | undefined {

@@ -43,7 +43,7 @@ function readLog(summary: SessionSummary, ref: SessionRef, context: ReadContext)
     id: asText(metadata?.sessionId),
     title: lateSummary(ends) ?? asText(metadata?.summary) ?? promptIn(lines) ?? later(ref.path, ends),
     cwd: directoryOf(ref, asText(metadata?.projectHash), context),
-    model: end.model,
+    model: end.model ?? modelIn(headLines(ends)) ?? modelIn(startLines(ref.path, headEnd(ends))),
     createdAt: asTimestamp(metadata?.startTime),
     updatedAt: end.updatedAt,
   });
@@ -82,6 +82,15 @@ const SET = Buffer.from('{"$set":{"summary"');
 function lateSummary(ends: FileEnds): string | undefined {
   const last = [...linesBeginning(ends, SET)].at(-1);
   return last === undefined ? undefined : asText(asObject(parseObject(last)?.$set)?.summary);
+}
+
+/** The model of the first answer. */
+function modelIn(lines: Iterable<string>): string | undefined {
+  for (const line of lines) {
+    const model = asText(parseObject(line)?.model);
+    if (model !== undefined) return model;
+  }
+  return undefined;
 }
 
 /** The first prompt where a long record keeps it out of the head. */
