@@ -6,7 +6,7 @@ import type { SessionRef, SessionSummary } from '../src/agents/contract.ts';
 import { loadAgent } from '../src/agents/registry.ts';
 import { scratchEnv } from './scratch.ts';
 
-/** Agents with a log of records, and how their prompts stand in it where it is not `"text":`. */
+/** Agents with a log of records, and what stands before the text of the first prompt in it. */
 const LOGS: Record<string, RegExp> = {
   claude: /"role":"user","content":"/,
   codex: /"type":"(?:input_text|text)","text":"(?!<|# AGENTS|\\n)/,
@@ -17,11 +17,12 @@ const LOGS: Record<string, RegExp> = {
   pi: /"role":"user","content":\[\{"type":"text","text":"/,
   qwen: /"role":"user","parts":\[\{"text":"/,
 };
-/** Agents with a file that is one object. */
+/** Agents with a file that is one object; the same. */
 const FILES: Record<string, RegExp> = {
   auggie: /"text_node": \{\s*"content": "/,
   continue: /"role": "user",\s*"content": "/,
 };
+/** Those that look for the model further on than in the head, too. */
 const READS_ON = new Set(['claude', 'codex', 'gemini']);
 const LONG = 200_000;
 const FILLER = `${JSON.stringify({ type: 'filler', pad: 'y'.repeat(4000) })}\n`.repeat(40);
@@ -52,7 +53,6 @@ describe.each(Object.keys(LOGS))('%s', (id) => {
     const { title, cwd, model } = plain;
     expect(title).toBeDefined();
     expect(changed).toMatchObject({ id: plain.id, title, cwd });
-    // looked for in the middle only by those who pass it anyway
     if (last === '' || READS_ON.has(id)) expect(changed.model).toBe(model);
   });
 });

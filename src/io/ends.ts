@@ -11,9 +11,9 @@ export interface FileEnds {
 }
 
 /**
- * Reads the first `head` and the last `tail` bytes (more, up to 2 MB, where the last record is longer than that); a file that is not longer than both is read whole. `.zst` is decompressed
- * for it. `into`, of at least both lengths, is read into: what is returned is then valid until it is used again.
- * Throws Node system errors.
+ * Reads the first `head` and the last `tail` bytes (more, up to 2 MB, where the last record is longer than that); a file that is
+ * not longer than both is read whole. `.zst` is decompressed for it. `into`, of at least both lengths, is read into: what is
+ * returned is then valid until it is used again. Throws Node system errors.
  */
 export function readEnds(path: string, head: number, tail: number, into?: Buffer): FileEnds {
   if (path.endsWith('.zst')) return compressedEnds(path, head, tail);
