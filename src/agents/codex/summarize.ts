@@ -44,11 +44,11 @@ export function summarize(ref: SessionRef, context: ReadContext): SessionSummary
     const ends = readEnds(path, END, END, scratch(context));
     describeMeta(summary, ends, path);
     const title =
-      sessionNames(homeOf(path, context.env), context).get(id) ?? named(ends) ?? firstPrompt(headBytes(ends));
+      sessionNames(homeOf(path, context.env), context).get(id) ?? named(ends) ?? firstPrompt(ends);
     if (title !== undefined) summary.title = oneLine(title, TITLE_LENGTH);
     describeEnd(summary, ends);
-    if (!ends.whole) describeLater(summary, path, ends);
     if (ends.whole) Object.assign(summary, counts(ends));
+    else describeLater(summary, path, ends);
   } catch (error) {
     summary.damaged = `cannot be read (${systemCode(error) ?? 'error'})`;
   }
@@ -142,8 +142,8 @@ function describeLater(summary: SessionSummary, path: string, ends: FileEnds): v
   for (const line of startBytes(path, headEnd(ends))) {
     const kind = kindOf(line);
     if (isPrompt(kind) && summary.title === undefined) {
-      const text = promptText(parsed(line)) ?? '';
-      if (text.trim() !== '') summary.title = oneLine(text, TITLE_LENGTH);
+      const text = said(line);
+      if (text !== undefined) summary.title = oneLine(text, TITLE_LENGTH);
     } else if (kind.name === 'turn_context') {
       const model = asText(asObject(parsed(line)?.payload)?.model);
       if (model !== undefined) summary.model ??= model;
@@ -152,14 +152,19 @@ function describeLater(summary: SessionSummary, path: string, ends: FileEnds): v
   }
 }
 
-function firstPrompt(lines: Iterable<Buffer>): string | undefined {
-  for (const line of lines) {
+function firstPrompt(ends: FileEnds): string | undefined {
+  for (const line of headBytes(ends)) {
     const kind = kindOf(line);
-    if (!isPrompt(kind)) continue;
-    const text = promptText(parsed(line));
-    if (text !== undefined && text.trim() !== '') return text;
+    const text = isPrompt(kind) ? said(line) : undefined;
+    if (text !== undefined) return text;
   }
   return undefined;
+}
+
+/** The words of a person in a prompt's record; undefined when there are none. */
+function said(line: Buffer): string | undefined {
+  const text = promptText(parsed(line));
+  return text?.trim() === '' ? undefined : text;
 }
 
 function isPrompt({ name, role }: Kind): boolean {
