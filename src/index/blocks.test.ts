@@ -15,7 +15,7 @@ test('texts come out of their blocks as they went in, also halves of characters'
       const blocks: Block[] = [];
       const writer = new BlockWriter((block) => blocks.push(block));
       for (const each of docs) writer.add(each);
-      writer.flush();
+      writer.end();
       const texts = blocks.flatMap(({ bytes, ends }) =>
         ends.map((end, i) => Buffer.from(bytes.subarray(ends[i - 1] ?? 0, end)).toString()),
       );

@@ -1,5 +1,6 @@
 /** Searchable texts in blocks: what is written, and found again, together. A row for each text would cost more than its words. */
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { giveBuffer, takeBuffer } from '../io/buffers.ts';
 import type { Doc } from './extract.ts';
 import { BLOCK_DOCS } from './store.ts';
 
@@ -28,10 +29,10 @@ export interface Block {
 /** What is kept of a text for showing: entry, tool, beginning. */
 export type Shown = [ref: number, tool: string | null, text: string];
 
-/** Gathers texts; `done` is given each block when it is full. */
+/** Gathers texts; `done` is given each block when it is full, and the last one at the end. */
 export class BlockWriter {
   readonly #done: (block: Block) => void;
-  #buffer = Buffer.allocUnsafe(64 << 10);
+  readonly #buffer = takeBuffer();
   #filled = 0;
   #roles = '';
   #sizes = '';
@@ -44,18 +45,25 @@ export class BlockWriter {
   }
 
   add({ ref, role, tool, text }: Doc): void {
-    // a character takes 3 bytes at most; half a pair becomes a sign of its own, so that it cannot join with the next text's
-    if (this.#buffer.length - this.#filled < text.length * 3) this.#grow(text.length * 3);
+    // a character takes 3 bytes at most; no text is so long that it would be cut here
+    if (this.#buffer.length - this.#filled < text.length * 3) this.#flush();
+    // half a pair becomes a sign of its own, so that it cannot join with the next text's
     this.#filled += this.#buffer.write(text, this.#filled);
     this.#ends.push(this.#filled);
     this.#roles += role[0];
     this.#sizes += sizeDigit(text.length);
     this.#refs.push(ref);
     this.#tools.push(tool ?? null);
-    if (this.#ends.length === BLOCK_DOCS || this.#filled > BLOCK_BYTES) this.flush();
+    if (this.#ends.length === BLOCK_DOCS || this.#filled > BLOCK_BYTES) this.#flush();
   }
 
-  flush(): void {
+  /** To be called once, after the last text. */
+  end(): void {
+    this.#flush();
+    giveBuffer(this.#buffer);
+  }
+
+  #flush(): void {
     if (this.#ends.length === 0) return;
     const bytes = new Uint8Array(this.#buffer.subarray(0, this.#filled));
     const [roles, sizes, refs, tools, ends] = [this.#roles, this.#sizes, this.#refs, this.#tools, this.#ends];
@@ -71,12 +79,6 @@ export class BlockWriter {
     const [first = 0] = refs;
     const shown = packTexts(refs, tools, texts);
     this.#done({ roles, sizes, first, last: refs.at(-1) ?? 0, bytes, ends, tools, shown });
-  }
-
-  #grow(by: number): void {
-    const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#filled + by));
-    this.#buffer.copy(larger, 0, 0, this.#filled);
-    this.#buffer = larger;
   }
 }
 

@@ -76,7 +76,7 @@ export function* readText(
     if (!(error instanceof Error)) throw error;
     next = undefined;
   }
-  writer.flush();
+  writer.end();
   const { counts, prompts } = extractor.state();
   piece.end = { touches: [...extractor.touches.values()], counts, prompts, next };
   yield piece;

@@ -18,6 +18,9 @@ export class TextWriter {
   readonly #inTurn: (write: () => void) => void;
   #batch: [Task, Piece][] = [];
   #bytes = 0;
+  /** What is in the batch, copied: as many arrays as it came in would outlive a batch, and be tidied up late. */
+  readonly #room = Buffer.allocUnsafeSlow(2 * BATCH_BYTES);
+  #used = 0;
 
   /** `claim`: as whose the sessions are marked; writers that share it work on the same list. `inTurn`: each waits its turn. */
   constructor(index: WriteDatabase, claim: string, inTurn: (write: () => void) => void = (write) => write()) {
@@ -27,9 +30,22 @@ export class TextWriter {
   }
 
   add(task: Task, piece: Piece): void {
-    this.#batch.push([task, piece]);
+    const blocks = piece.blocks.map((block) => ({
+      ...block,
+      bytes: this.#keep(block.bytes),
+      shown: this.#keep(block.shown),
+    }));
+    this.#batch.push([task, { ...piece, blocks }]);
     this.#bytes += piece.bytes;
     if (this.#bytes > BATCH_BYTES) this.flush();
+  }
+
+  #keep(bytes: Uint8Array): Uint8Array {
+    const start = this.#used;
+    if (this.#room.length - start < bytes.length) return bytes;
+    this.#room.set(bytes, start);
+    this.#used += bytes.length;
+    return this.#room.subarray(start, this.#used);
   }
 
   flush(): void {
@@ -41,6 +57,7 @@ export class TextWriter {
     );
     this.#batch = [];
     this.#bytes = 0;
+    this.#used = 0;
   }
 
   /**

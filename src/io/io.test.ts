@@ -74,7 +74,78 @@ describe('lines', () => {
     expect([...opened.lines()].length).toBe(1);
     opened.close();
   });
+
+  it('of files that are read at the same time keep apart: what one gave stays until its own next step', () => {
+    const contents = ['a', 'b', 'c'].map((letter) =>
+      Array.from({ length: 40 }, (_, n) => `${letter}${n}:${letter.repeat((n * 37) % 300)}`),
+    );
+    const paths = contents.map((lines) => file(`${lines.join('\n')}\n`));
+    const step = fc.record({
+      what: fc.constantFrom('line', 'line', 'line', 'slice', 'begin', 'close'),
+      which: fc.nat(2),
+      place: fc.nat(39),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const open = paths.map((path) => reading(path));
+        try {
+          for (const { what, which, place } of steps) {
+            const one = open[which] as ReturnType<typeof reading>;
+            const lines = contents[which] as string[];
+            if (what === 'line') one.line(lines);
+            else if (what === 'slice') one.slice(lines, place);
+            else if (what === 'begin') one.begin();
+            else {
+              one.close();
+              open[which] = reading(paths[which] as string);
+            }
+            for (const each of open) each.check();
+          }
+        } finally {
+          for (const one of open) one.close();
+        }
+      }),
+    );
+  });
 });
+
+/** A file that is read in small steps; `check` sees whether what it gave last is still there. */
+function reading(path: string) {
+  const opened = openLines(path, 128);
+  let iteration = opened.lines();
+  let n = 0;
+  let line: { bytes: Buffer; expected: string } | undefined;
+  let slice: typeof line;
+  return {
+    begin(): void {
+      iteration.return();
+      iteration = opened.lines();
+      n = 0;
+      line = undefined;
+    },
+    line(lines: readonly string[]): void {
+      const { value } = iteration.next();
+      const expected = lines[n++];
+      expect(value === undefined).toBe(expected === undefined);
+      line =
+        value && expected !== undefined
+          ? { bytes: value.buffer.subarray(value.start, value.end), expected }
+          : undefined;
+    },
+    slice(lines: readonly string[], place: number): void {
+      const start = Buffer.byteLength(lines.slice(0, place).join('\n')) + (place === 0 ? 0 : 1);
+      const expected = lines[place] ?? '';
+      slice = { bytes: opened.slice(start, start + expected.length), expected };
+    },
+    check(): void {
+      for (const given of [line, slice]) if (given) expect(given.bytes.toString()).toBe(given.expected);
+    },
+    close(): void {
+      iteration.return();
+      opened.close();
+    },
+  };
+}
 
 describe('the ends of a file', () => {
   it('give whole lines only, forwards and backwards', () => {

@@ -1,8 +1,8 @@
 /** Lines of a file that may be hundreds of megabytes, still being written to, or zstd-compressed. */
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { crc32, zstdDecompressSync } from 'node:zlib';
+import { BUFFER_BYTES, giveBuffer, takeBuffer } from './buffers.ts';
 
-const CHUNK = 1 << 20;
 /** Looked at of a file's beginning or end at most, where a long record fills what is usually looked at. */
 export const FURTHER = 2 << 20;
 /** A longer line is reported, not read: no agent writes one, and a hostile file must not fill the memory. */
@@ -35,8 +35,8 @@ export interface LineFile {
   close(): void;
 }
 
-/** Opens a JSON-lines file, to be read `chunk` bytes at a time; `.zst` is decompressed in memory. Throws Node system errors. */
-export function openLines(path: string, chunk: number = CHUNK): LineFile {
+/** Opens a JSON-lines file, to be read `chunk` bytes at a time, 1 MB at most; `.zst` is decompressed in memory. Throws Node system errors. */
+export function openLines(path: string, chunk: number = BUFFER_BYTES): LineFile {
   const fd = openSync(path, 'r');
   try {
     const stat = fstatSync(fd);
@@ -59,6 +59,8 @@ export function openLines(path: string, chunk: number = CHUNK): LineFile {
   }
 }
 
+const NOTHING = Buffer.alloc(0);
+
 type ReadAt = (target: Buffer, at: number, length: number, position: number) => number;
 
 function memoryRead(data: Buffer): ReadAt {
@@ -73,9 +75,9 @@ function lineFile(
   close: () => void,
   chunk: number,
 ): LineFile {
-  let window: Buffer = Buffer.alloc(0);
+  let window: Buffer = NOTHING;
   let windowStart = 0;
-  // where the window is, unless it is larger: used again, because what is left over is tidied up late
+  // where the window is, unless it is larger
   let usual: Buffer | undefined;
   return {
     path,
@@ -85,15 +87,20 @@ function lineFile(
     slice(start, end) {
       if (start < windowStart || end > windowStart + window.length) {
         const length = Math.max(Math.min(Math.max(end - start, chunk), size - start), 0);
-        usual ??= Buffer.allocUnsafe(Math.min(chunk, size));
+        usual ??= takeBuffer();
         const target = length > usual.length ? Buffer.allocUnsafe(length) : usual.subarray(0, length);
         windowStart = start;
-        window = target.subarray(0, 0); // should reading fail
+        window = NOTHING; // should reading fail
         window = target.subarray(0, readFully(read, target, start));
       }
       return window.subarray(start - windowStart, end - windowStart);
     },
-    close,
+    close() {
+      close();
+      if (usual !== undefined) giveBuffer(usual);
+      usual = undefined;
+      window = NOTHING;
+    },
   };
 }
 
@@ -108,48 +115,54 @@ function readFully(read: ReadAt, target: Buffer, position: number): number {
 }
 
 function* scanLines(read: ReadAt, from: number, to: number, chunk: number): Generator<LineView, void, void> {
-  let buffer = Buffer.allocUnsafe(Math.min(chunk, Math.max(to - from, 64)));
-  let filled = 0; // bytes in the buffer
-  let position = from; // file offset of the next read
-  let skipping = false; // inside a line that is too long
-  const view: LineView = { buffer, start: 0, end: 0, offset: 0, torn: false, tooLong: false };
+  const usual = takeBuffer();
+  try {
+    let buffer = usual.subarray(0, chunk); // one of its own once a line is longer
+    let filled = 0; // bytes in the buffer
+    let position = from; // file offset of the next read
+    let skipping = false; // inside a line that is too long
+    const view: LineView = { buffer, start: 0, end: 0, offset: 0, torn: false, tooLong: false };
 
-  while (position < to) {
-    const wanted = Math.min(buffer.length - filled, to - position);
-    const n = read(buffer, filled, wanted, position);
-    if (n === 0) break;
-    position += n;
-    filled += n;
-    const base = position - filled; // file offset of buffer[0]
-    let start = 0;
-    for (;;) {
-      const newline = buffer.indexOf(10, start);
-      if (newline < 0 || newline >= filled) break;
-      if (!skipping && fill(view, buffer, start, newline, base, from)) yield view;
-      skipping = false;
-      start = newline + 1;
-    }
-    if (start === 0 && filled === buffer.length) {
-      if (buffer.length >= MAX_LINE) {
-        if (!skipping) {
-          Object.assign(view, { buffer, start: 0, end: 0, offset: base, torn: false, tooLong: true });
-          yield view;
-        }
-        skipping = true;
-        filled = 0;
-      } else {
-        const grown = Buffer.allocUnsafe(Math.min(buffer.length * 2, MAX_LINE));
-        buffer.copy(grown, 0, 0, filled);
-        buffer = grown;
+    while (position < to) {
+      const wanted = Math.min(buffer.length - filled, to - position);
+      const n = read(buffer, filled, wanted, position);
+      if (n === 0) break;
+      position += n;
+      filled += n;
+      const bytes = buffer.subarray(0, filled);
+      const base = position - filled; // file offset of buffer[0]
+      let start = 0;
+      for (;;) {
+        const newline = bytes.indexOf(10, start);
+        if (newline < 0) break;
+        if (!skipping && fill(view, buffer, start, newline, base, from)) yield view;
+        skipping = false;
+        start = newline + 1;
       }
-    } else {
-      buffer.copyWithin(0, start, filled);
-      filled -= start;
+      if (start === 0 && filled === buffer.length) {
+        if (buffer.length >= MAX_LINE) {
+          if (!skipping) {
+            Object.assign(view, { buffer, start: 0, end: 0, offset: base, torn: false, tooLong: true });
+            yield view;
+          }
+          skipping = true;
+          filled = 0;
+        } else {
+          const grown = Buffer.allocUnsafe(Math.min(buffer.length * 2, MAX_LINE));
+          buffer.copy(grown, 0, 0, filled);
+          buffer = grown;
+        }
+      } else {
+        buffer.copyWithin(0, start, filled);
+        filled -= start;
+      }
     }
-  }
-  if (filled > 0 && !skipping && fill(view, buffer, 0, filled, position - filled, from)) {
-    view.torn = true;
-    yield view;
+    if (filled > 0 && !skipping && fill(view, buffer, 0, filled, position - filled, from)) {
+      view.torn = true;
+      yield view;
+    }
+  } finally {
+    giveBuffer(usual);
   }
 }
 
