@@ -19,6 +19,7 @@ const options = {
     cli: 'src/cli/start.ts',
     index: 'src/public/index.ts',
     'index-thread': 'src/index/index-thread.ts',
+    'refresh-thread': 'src/index/refresh-thread.ts',
   },
   outdir: dist,
   chunkNames: 'chunks/[name]-[hash]',

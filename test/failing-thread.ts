@@ -1,12 +1,12 @@
 /** A thread of the index that fails as `FAIL` says: at its start, or with a session half written. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import type { Agent, MarkedSession } from '../src/agents/contract.ts';
 import { loadAgents } from '../src/agents/registry.ts';
 import { indexSessions } from '../src/index/fulltext.ts';
 import { openIndex } from '../src/index/store.ts';
-import { inTurn, type ThreadData, untaken } from '../src/index/threads.ts';
+import { inTurn, type ThreadData, tell, untaken } from '../src/index/threads.ts';
 import { TextWriter } from '../src/index/writer.ts';
 import type { Entry } from '../src/model/session.ts';
 
@@ -21,7 +21,7 @@ const FLUSHED = 500;
 const index = openIndex(env);
 const agents = new Map((await loadAgents()).map((agent): [string, Agent] => [agent.id, failing(agent)]));
 const writer = new TextWriter(index, claim, (write) => inTurn(data, write));
-for (const sid of indexSessions(untaken(data), index, agents, env, writer)) parentPort?.postMessage(sid);
+tell(indexSessions(untaken(data), index, agents, env, writer));
 index.close();
 
 /** The agent, whose sessions make this thread fail as soon as one of them is partly written. */

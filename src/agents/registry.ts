@@ -45,8 +45,9 @@ export async function loadAgents(): Promise<Agent[]> {
 }
 
 /** Loads the agents of these sessions. */
-export async function loadAgentsOf(sessions: readonly { agent: string }[]): Promise<Map<string, Agent>> {
-  const ids = new Set(sessions.map(({ agent }) => agent));
+export async function loadAgentsOf(sessions: Iterable<{ agent: string }>): Promise<Map<string, Agent>> {
+  const ids = new Set<string>();
+  for (const { agent } of sessions) ids.add(agent);
   const wanted = identities.filter(({ id }) => ids.has(id));
   return new Map(await Promise.all(wanted.map(async ({ id }) => [id, await loaders[id]()] as const)));
 }

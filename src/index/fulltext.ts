@@ -2,7 +2,7 @@
 import type { Agent } from '../agents/contract.ts';
 import type { Env } from '../io/paths.ts';
 import type { WriteDatabase } from '../io/sqlite.ts';
-import { newClaim, type Pending, pendingText, taskOf } from './pending.ts';
+import { bytesOf, newClaim, pendingText, taskOf } from './pending.ts';
 import type { Progress } from './refresh.ts';
 import { readText } from './texts.ts';
 import { indexBeside } from './threads.ts';
@@ -10,7 +10,7 @@ import { TextWriter } from './writer.ts';
 
 /**
  * Indexes the text of every session that is new or changed and that no other process is at, oldest first: in threads where
- * there is enough of it. A session that cannot be read is marked done with what could be read. Yields after each session, so
+ * there is enough of it. A session that cannot be read is marked done with what could be read. Yields once for each session, so
  * that a caller may stop or let other work run. `threadFile`: what the threads run.
  */
 export async function* indexText(
@@ -20,36 +20,34 @@ export async function* indexText(
   progress?: Progress,
   threadFile?: URL,
 ): AsyncGenerator<void, void, void> {
-  const pending = new Map(
-    pendingText(index)
-      .filter(({ claim, agent }) => claim === undefined && agents.has(agent))
-      .map((session) => [session.sid, session]),
-  );
   const claim = newClaim();
-  const done = new Set<number>();
+  const sids: number[] = [];
   let bytes = 0;
-  const tell = (sid: number): void => {
-    if (done.has(sid)) return;
+  for (const session of pendingText(index)) {
+    if (session.claim !== undefined || !agents.has(session.agent)) continue;
+    sids.push(session.sid);
+    bytes += session.bytes;
+  }
+  const done = new Set<number>();
+  let doneBytes = 0;
+  /** False when it was told before. */
+  const tell = (sid: number): boolean => {
+    if (done.has(sid)) return false;
     done.add(sid);
-    bytes += pending.get(sid)?.bytes ?? 0;
-    progress?.(done.size, pending.size, bytes);
+    doneBytes += bytesOf(index, sid);
+    progress?.(done.size, sids.length, doneBytes);
+    return true;
   };
-  for await (const sid of indexBeside([...pending.values()], env, claim, threadFile)) {
-    tell(sid);
-    yield;
-  }
-  const writer = new TextWriter(index, claim);
-  for (const sid of indexSessions(leftOf(index, pending, claim), index, agents, env, writer)) {
-    tell(sid);
-    yield;
-  }
-}
-
-/** What no thread was started for, or one that failed did not get to. */
-function leftOf(index: WriteDatabase, wanted: ReadonlyMap<number, Pending>, own: string): number[] {
-  return pendingText(index)
-    .filter(({ sid, stamp, claim = own }) => wanted.get(sid)?.stamp === stamp && claim === own)
-    .map(({ sid }) => sid);
+  for await (const sid of indexBeside({ sids, bytes, agents: [...agents.keys()], env, claim }, threadFile))
+    if (tell(sid)) yield;
+  const left = new Map<number, string | undefined>();
+  for (const session of pendingText(index)) left.set(session.sid, session.claim);
+  // read by a thread that failed before it said so
+  for (const sid of sids) if (!left.has(sid) && tell(sid)) yield;
+  // no thread was started for them, or one that failed did not get to them
+  const own = sids.filter((sid) => left.has(sid) && (left.get(sid) ?? claim) === claim);
+  for (const sid of indexSessions(own, index, agents, env, new TextWriter(index, claim)))
+    if (tell(sid)) yield;
 }
 
 /** Reads and writes one session after the other; gives its number when it was read. The last of them are written at the end. */

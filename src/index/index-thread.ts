@@ -1,9 +1,9 @@
 /** The thread that indexes sessions (see threads.ts). */
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { loadAgentsOf } from '../agents/registry.ts';
 import { indexSessions } from './fulltext.ts';
 import { openIndex } from './store.ts';
-import { inTurn, type ThreadData, untaken } from './threads.ts';
+import { inTurn, type ThreadData, tell, untaken } from './threads.ts';
 import { TextWriter } from './writer.ts';
 
 const data = workerData as ThreadData;
@@ -11,5 +11,5 @@ const { env, claim } = data;
 const agents = await loadAgentsOf(data.agents.map((agent) => ({ agent })));
 const index = openIndex(env);
 const writer = new TextWriter(index, claim, (write) => inTurn(data, write));
-for (const sid of indexSessions(untaken(data), index, agents, env, writer)) parentPort?.postMessage(sid);
+tell(indexSessions(untaken(data), index, agents, env, writer));
 index.close();

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { SessionRef } from '../agents/contract.ts';
 import { isOwnerAlive, ownerToken } from '../io/owner.ts';
 import type { Row, WriteDatabase } from '../io/sqlite.ts';
+import { IS_PENDING } from './store.ts';
 import type { Continuation } from './texts.ts';
 
 /** A session whose text is not indexed as it is now. */
@@ -26,21 +27,24 @@ export interface Task {
   from?: Continuation;
 }
 
-const IS_PENDING = '(text_stamp IS NULL OR text_stamp <> stamp)';
-
-/** Sessions whose text is not indexed as they are now, oldest first. */
-export function pendingText(index: WriteDatabase): Pending[] {
-  return index
-    .all(
-      `SELECT sid, agent, ref ->> '$.bytes' AS bytes, stamp, claim, claimed FROM session WHERE ${IS_PENDING} ORDER BY updated`,
-    )
-    .map((row) => ({
+/** Sessions whose text is not indexed as they are now, oldest first; one at a time, because there may be very many. */
+export function* pendingText(index: WriteDatabase): Generator<Pending, void, void> {
+  const rows = index.iterate(
+    `SELECT sid, agent, ref ->> '$.bytes' AS bytes, stamp, claim, claimed FROM session WHERE ${IS_PENDING} ORDER BY updated`,
+  );
+  for (const row of rows)
+    yield {
       sid: Number(row.sid),
       agent: String(row.agent),
       bytes: Number(row.bytes),
       stamp: String(row.stamp),
       claim: claimOf(row),
-    }));
+    };
+}
+
+/** The size of a session's file. */
+export function bytesOf(index: WriteDatabase, sid: number): number {
+  return Number(index.get("SELECT ref ->> '$.bytes' AS bytes FROM session WHERE sid = ?", sid)?.bytes ?? 0);
 }
 
 /** How many there are. */

@@ -6,7 +6,10 @@ import { dataDir, type Env } from '../io/paths.ts';
 import { isLocked, OWN_PAGE_BYTES, openOwn, type WriteDatabase } from '../io/sqlite.ts';
 
 /** Raise it when the schema or what is put into it changes: older indexes are made anew. */
-const VERSION = '8';
+const VERSION = '9';
+
+/** A session whose text is not indexed as it is now. */
+export const IS_PENDING = '(text_stamp IS NULL OR text_stamp <> stamp)';
 
 /** Texts of a block at most; a text's row in the full-text table is `block × 512 + place`. */
 export const BLOCK_DOCS = 512;
@@ -40,6 +43,7 @@ CREATE INDEX session_by_time ON session (updated DESC);
 CREATE INDEX session_by_directory ON session (cwd);
 CREATE INDEX session_by_remote ON session (remote) WHERE remote IS NOT NULL;
 CREATE INDEX session_by_id ON session (id);
+CREATE INDEX session_pending ON session (updated) WHERE ${IS_PENDING};
 -- texts of one session that follow each other; text i has the row bid * ${BLOCK_DOCS} + i in fts
 CREATE TABLE block (
   bid INTEGER PRIMARY KEY,

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,9 +10,11 @@ import { loadAgents } from '../agents/registry.ts';
 import type { Env } from '../io/paths.ts';
 import type { WriteDatabase } from '../io/sqlite.ts';
 import { agentIds, discoverRefs } from './catalog.ts';
+import { openFullIndex } from './fullindex.ts';
 import { indexText } from './fulltext.ts';
 import { newClaim, pendingText } from './pending.ts';
 import { refresh } from './refresh.ts';
+import { refreshBeside } from './refresh-beside.ts';
 import { openIndex } from './store.ts';
 import { indexBeside, inTurn, type ThreadData, untaken } from './threads.ts';
 
@@ -31,10 +33,18 @@ beforeAll(async () => {
   env = { home, vars: { SEGUE_DATA_DIR: join(home, 'threads') }, platform: process.platform };
   const index = await summarized(env);
   const read: number[] = [];
-  for await (const sid of indexBeside(pendingText(index), env, newClaim())) read.push(sid);
+  const pending = [...pendingText(index)];
+  const work = {
+    sids: pending.map(({ sid }) => sid),
+    bytes: pending.reduce((sum, { bytes }) => sum + bytes, 0),
+    agents: [...agents.keys()],
+    env,
+    claim: newClaim(),
+  };
+  for await (const sid of indexBeside(work)) read.push(sid);
   expect(new Set(read).size).toBe(SESSIONS);
   expect(read).toHaveLength(SESSIONS);
-  expect(pendingText(index)).toEqual([]);
+  expect([...pendingText(index)]).toEqual([]);
   index.close();
   whole = await contents(env);
 });
@@ -53,7 +63,7 @@ test.each(['start', 'throw', 'exit'])(
     };
     for await (const _ of indexText(index, agents, failed, progress, FAILING));
     expect(told).toEqual(Array.from({ length: SESSIONS }, (_, i) => i + 1));
-    expect(pendingText(index)).toEqual([]);
+    expect([...pendingText(index)]).toEqual([]);
     index.close();
     // the long session, of which a thread had written some
     if (fail !== 'start') expect(Number(readFileSync(join(data, 'failed')))).toBeGreaterThan(0);
@@ -61,11 +71,42 @@ test.each(['start', 'throw', 'exit'])(
   },
 );
 
+test('sessions looked for in a thread make the same index', async () => {
+  const apart: Env = { ...env, vars: { SEGUE_DATA_DIR: join(env.home, 'apart') } };
+  const told: number[][] = [];
+  const { index, diagnostics, texts } = await openFullIndex(apart, {
+    beside: true,
+    progress: (...far) => told.push(far),
+  });
+  index.close();
+  expect({ diagnostics, texts }).toEqual({ diagnostics: [], texts: SESSIONS });
+  // of the sessions that were found, then of each text
+  expect(told.map(([done, total]) => [done, total])).toEqual(
+    [SESSIONS, ...Array.from({ length: SESSIONS }, (_, i) => i + 1)].map((done) => [done, SESSIONS]),
+  );
+  expect(told[0]?.[2]).toBe(told.at(-1)?.[2]);
+  expect(await contents(apart)).toEqual(whole);
+});
+
+test('a thread that cannot look for sessions says so, for them to be looked for without it', async () => {
+  const failed: Env = { ...env, vars: { ...env.vars, FAIL: 'start' } };
+  expect(await refreshBeside(failed, agentIds(), undefined, FAILING)).toBeUndefined();
+});
+
+test('a store that cannot be looked into is told from a thread, too', async () => {
+  const broken: Env = { home: join(env.home, 'broken'), vars: {}, platform: process.platform };
+  mkdirSync(join(broken.home, '.local/share/opencode'), { recursive: true });
+  writeFileSync(join(broken.home, '.local/share/opencode/opencode.db'), 'no database');
+  const told = await refreshBeside(broken, agentIds());
+  expect(told).toEqual((await discoverRefs(broken, agentIds())).diagnostics);
+  expect(told).not.toEqual([]);
+});
+
 test('a caller that stops early ends the threads; what they had written is kept, and the rest comes later', async () => {
   const stopped: Env = { ...env, vars: { SEGUE_DATA_DIR: join(env.home, 'stopped') } };
   const index = await summarized(stopped);
   for await (const _ of indexText(index, agents, stopped)) break;
-  expect(pendingText(index).length).toBeGreaterThan(0);
+  expect([...pendingText(index)].length).toBeGreaterThan(0);
   index.close();
   expect(await contents(stopped)).toEqual(whole);
 });

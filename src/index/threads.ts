@@ -1,18 +1,24 @@
 /** Threads that index: each reads and writes sessions of its own, so that reading and writing overlap and texts stay where they are. */
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import { parentPort, Worker } from 'node:worker_threads';
 import type { Env } from '../io/paths.ts';
-import type { Pending } from './pending.ts';
 
-/** What a thread is given. */
-export interface ThreadData {
-  /** The sessions, for all threads. */
-  sids: Int32Array;
+/** What threads have to do. */
+export interface Work {
+  sids: readonly number[];
+  /** Size of all of them. */
+  bytes: number;
   /** Agents that they are of. */
   agents: string[];
   env: Env;
   /** As whose they are marked. */
   claim: string;
+}
+
+/** What a thread is given. */
+export interface ThreadData extends Omit<Work, 'sids' | 'bytes'> {
+  /** The sessions, for all threads. */
+  sids: Int32Array;
   /** `NEXT` and `WRITING`. */
   shared: SharedArrayBuffer;
 }
@@ -22,44 +28,47 @@ const NEXT = 0;
 const WRITING = 1;
 /** Less than this for each thread is read sooner than the thread starts. */
 const THREAD_BYTES = 8 << 20;
-/** More threads wait for each other: only one can write at a time. */
-const MOST_THREADS = 4;
-/** Memory for short-lived values in a thread: with more, it takes more before it tidies up, and is not faster. */
-const YOUNG_MB = 10;
+/** Each takes 65 MB, and they wait for each other: only one can write at a time. */
+const MOST_THREADS = 2;
+/** Memory for short-lived values in a thread: with more, it takes more before it tidies up, and is hardly faster. */
+export const YOUNG_MB = 6;
+/**
+ * Memory for what lives longer. With more allowed, V8 lets more wait to be tidied up: 1 GB takes 5 MB more for each thread, the
+ * usual 2 GB take 45. A session that needs more than this ends the thread, and is read by the main one.
+ */
+const OLD_MB = 512;
 /** A thread that was ended while it wrote gives nobody the turn; the database's own lock is what keeps writers apart. */
 const TURN_MS = 1000;
+const TELL_MS = 50;
 
 /**
- * Indexes these sessions in threads that run `threadFile`, about in their order; gives the number of each that was read. Gives
+ * Indexes these sessions in threads that run `file`, about in their order; gives the number of each that was read. Gives
  * nothing where there is too little to read for threads, and ends early, without an error, when they fail: the index knows what
  * is left. With one processor there is one thread: it tidies up sooner than this one would, and takes two thirds of the memory.
  */
 export async function* indexBeside(
-  pending: readonly Pending[],
-  env: Env,
-  claim: string,
-  threadFile: URL = ownThread(),
+  { sids, bytes, ...work }: Work,
+  file: URL = threadFile('index-thread'),
 ): AsyncGenerator<number, void, void> {
-  const bytes = pending.reduce((sum, session) => sum + session.bytes, 0);
   const threads = Math.min(availableParallelism(), MOST_THREADS, Math.floor(bytes / THREAD_BYTES));
   if (threads === 0) return;
+  const { env } = work;
   const workerData: ThreadData = {
-    sids: Int32Array.from(pending, ({ sid }) => sid),
-    agents: [...new Set(pending.map(({ agent }) => agent))],
+    ...work,
+    sids: Int32Array.from(sids),
     env: { ...env, vars: { ...env.vars } },
-    claim,
     shared: new SharedArrayBuffer(8),
   };
   const read: number[] = [];
   let running = threads;
   let wake = (): void => {};
   const workers = Array.from({ length: threads }, () => {
-    const worker = new Worker(threadFile, {
+    const worker = new Worker(file, {
       workerData,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB, maxOldGenerationSizeMb: OLD_MB },
     });
-    worker.on('message', (sid: number) => {
-      read.push(sid);
+    worker.on('message', (sids: number[]) => {
+      read.push(...sids);
       wake();
     });
     // told by the exit that follows
@@ -92,6 +101,21 @@ export function* untaken({ sids, shared }: ThreadData): Generator<number, void, 
   }
 }
 
+/** In a thread: says which sessions were read, several at a time: a message costs as much as to read a short one. */
+export function tell(sids: Iterable<number>): void {
+  let read: number[] = [];
+  let toldMs = Date.now();
+  for (const sid of sids) {
+    read.push(sid);
+    const now = Date.now();
+    if (now - toldMs < TELL_MS) continue;
+    parentPort?.postMessage(read);
+    read = [];
+    toldMs = now;
+  }
+  parentPort?.postMessage(read);
+}
+
 /** In a thread: runs `write` when no other thread is writing. SQLite would look again and again, and sleep in between. */
 export function inTurn({ shared }: ThreadData, write: () => void): void {
   const counters = new Int32Array(shared);
@@ -105,8 +129,8 @@ export function inTurn({ shared }: ThreadData, write: () => void): void {
   }
 }
 
-/** The thread's file: beside this one in the sources, at the top of the bundle. */
-function ownThread(): URL {
+/** A thread's file: beside this one in the sources, at the top of the bundle. */
+export function threadFile(name: string): URL {
   const { url } = import.meta;
-  return new URL(url.endsWith('.ts') ? './index-thread.ts' : '../index-thread.js', url);
+  return new URL(url.endsWith('.ts') ? `./${name}.ts` : `../${name}.js`, url);
 }

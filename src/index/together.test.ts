@@ -99,7 +99,7 @@ function* indexing(env: Env, agents: ReadonlyMap<string, Agent>): Generator<void
   try {
     for (;;) {
       const claim = newClaim();
-      const pending = pendingText(index).filter((session) => session.claim === undefined);
+      const pending = [...pendingText(index)].filter((session) => session.claim === undefined);
       const writer = new TextWriter(index, claim);
       for (const { sid, agent: id } of pending) {
         const agent = agents.get(id);
@@ -155,7 +155,7 @@ function claimsIn(index: WriteDatabase): Map<number, { claim: string; claimed: n
 
 /** Sessions that are not indexed as they are. */
 function leftIn(index: WriteDatabase): string[] {
-  const ids = JSON.stringify(pendingText(index).map(({ sid }) => sid));
+  const ids = JSON.stringify([...pendingText(index)].map(({ sid }) => sid));
   return index
     .all("SELECT ref ->> '$.path' AS path FROM session WHERE sid IN (SELECT value FROM json_each(?))", ids)
     .map(({ path }) => String(path));

@@ -18,7 +18,9 @@ export interface FilesEnvelope {
 }
 
 export async function run({ args, options, terminal, env }: Invocation): Promise<number> {
-  const { index } = await withProgress(terminal, 'indexing', (progress) => openFullIndex(env, progress));
+  const { index } = await withProgress(terminal, 'indexing', (progress) =>
+    openFullIndex(env, { progress, beside: true }),
+  );
   let hits: FileHit[];
   try {
     hits = sessionsOfFile(index, args[0] ?? '', options.count('number') ?? LIMIT);

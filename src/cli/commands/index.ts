@@ -16,7 +16,7 @@ export interface IndexEnvelope {
 
 export async function run({ options, terminal, env }: Invocation): Promise<number> {
   const { index, diagnostics, texts } = await withProgress(terminal, 'indexing', (progress) =>
-    openFullIndex(env, progress),
+    openFullIndex(env, { progress, beside: true }),
   );
   index.close();
   for (const { agent, message } of diagnostics) warn(terminal, `${agent}: ${message}`);

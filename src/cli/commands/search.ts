@@ -28,7 +28,9 @@ export async function run({ args, options, terminal, env }: Invocation): Promise
   const named = options.list('agent');
   if (named !== undefined) query.agents = agentIds(named);
   const limit = options.count('number') ?? LIMIT;
-  const { index } = await withProgress(terminal, 'indexing', (progress) => openFullIndex(env, progress));
+  const { index } = await withProgress(terminal, 'indexing', (progress) =>
+    openFullIndex(env, { progress, beside: true }),
+  );
   let hits: SearchHit[];
   try {
     hits = search(index, query, limit);
