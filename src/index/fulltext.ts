@@ -5,7 +5,7 @@ import type { WriteDatabase } from '../io/sqlite.ts';
 import { bytesOf, newClaim, pendingText, taskOf } from './pending.ts';
 import type { Progress } from './refresh.ts';
 import { readText } from './texts.ts';
-import { indexBeside } from './threads.ts';
+import { indexBeside, THREAD_MOST_BYTES, type Work } from './threads.ts';
 import { TextWriter } from './writer.ts';
 
 /**
@@ -22,11 +22,13 @@ export async function* indexText(
 ): AsyncGenerator<void, void, void> {
   const claim = newClaim();
   const sids: number[] = [];
-  let bytes = 0;
+  const beside: Work = { sids: [], bytes: 0, agents: [...agents.keys()], env, claim };
   for (const session of pendingText(index)) {
     if (session.claim !== undefined || !agents.has(session.agent)) continue;
     sids.push(session.sid);
-    bytes += session.bytes;
+    if (session.bytes > THREAD_MOST_BYTES) continue;
+    beside.sids.push(session.sid);
+    beside.bytes += session.bytes;
   }
   const done = new Set<number>();
   let doneBytes = 0;
@@ -38,13 +40,12 @@ export async function* indexText(
     progress?.(done.size, sids.length, doneBytes);
     return true;
   };
-  for await (const sid of indexBeside({ sids, bytes, agents: [...agents.keys()], env, claim }, threadFile))
-    if (tell(sid)) yield;
+  for await (const sid of indexBeside(beside, threadFile)) if (tell(sid)) yield;
   const left = new Map<number, string | undefined>();
   for (const session of pendingText(index)) left.set(session.sid, session.claim);
   // read by a thread that failed before it said so
   for (const sid of sids) if (!left.has(sid) && tell(sid)) yield;
-  // no thread was started for them, or one that failed did not get to them
+  // too large for a thread, or no thread was started, or one that failed did not get to them
   const own = sids.filter((sid) => left.has(sid) && (left.get(sid) ?? claim) === claim);
   for (const sid of indexSessions(own, index, agents, env, new TextWriter(index, claim)))
     if (tell(sid)) yield;

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -16,7 +16,7 @@ import { newClaim, pendingText } from './pending.ts';
 import { refresh } from './refresh.ts';
 import { refreshBeside } from './refresh-beside.ts';
 import { openIndex } from './store.ts';
-import { indexBeside, inTurn, type ThreadData, untaken } from './threads.ts';
+import { indexBeside, inTurn, THREAD_MOST_BYTES, type ThreadData, untaken } from './threads.ts';
 
 const FAILING = pathToFileURL(join(import.meta.dirname, '../../test/failing-thread.ts'));
 const SESSIONS = 21;
@@ -100,6 +100,28 @@ test('a store that cannot be looked into is told from a thread, too', async () =
   const told = await refreshBeside(broken, agentIds());
   expect(told).toEqual((await discoverRefs(broken, agentIds())).diagnostics);
   expect(told).not.toEqual([]);
+});
+
+test('a session that is too large for a thread is read after the others', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'segue-large-'));
+  try {
+    const { sessions } = makeCorpus(home, 4, { bytes: 20e6, shape: 'talk' });
+    const [first] = sessions;
+    const place: Env = { home, vars: { SEGUE_DATA_DIR: join(home, 'data') }, platform: process.platform };
+    // a line that no reader knows; the oldest session, which threads would take first
+    appendFileSync(first?.path ?? '', `"${'x'.repeat(THREAD_MOST_BYTES)}"\n`);
+    const index = await summarized(place);
+    index.run('UPDATE session SET updated = 0 WHERE id = ?', first?.id ?? '');
+    const told: number[] = [];
+    for await (const _ of indexText(index, agents, place, (_done, _total, bytes) => told.push(bytes)));
+    expect(told).toHaveLength(sessions.length);
+    expect([...pendingText(index)]).toEqual([]);
+    index.close();
+    const sizes = told.map((bytes, i) => bytes - (told[i - 1] ?? 0));
+    expect(sizes.findIndex((bytes) => bytes > THREAD_MOST_BYTES)).toBe(sizes.length - 1);
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
 });
 
 test('a caller that stops early ends the threads; what they had written is kept, and the rest comes later', async () => {

@@ -5,7 +5,7 @@ import type { Env } from '../io/paths.ts';
 
 /** What threads have to do. */
 export interface Work {
-  sids: readonly number[];
+  sids: number[];
   /** Size of all of them. */
   bytes: number;
   /** Agents that they are of. */
@@ -33,10 +33,12 @@ const MOST_THREADS = 2;
 /** Memory for short-lived values in a thread: with more, it takes more before it tidies up, and is hardly faster. */
 export const YOUNG_MB = 6;
 /**
- * Memory for what lives longer. With more allowed, V8 lets more wait to be tidied up: 1 GB takes 5 MB more for each thread, the
- * usual 2 GB take 45. A session that needs more than this ends the thread, and is read by the main one.
+ * Memory for what lives longer. Where 2 GB are allowed, as is usual, V8 lets much more wait to be tidied up: 45 MB more for each
+ * thread. One that needs more than this is ended, and in the worst case the process with it.
  */
 const OLD_MB = 512;
+/** So larger sessions are not for threads: a file that has to be parsed as a whole takes several times its size. */
+export const THREAD_MOST_BYTES = 64 << 20;
 /** A thread that was ended while it wrote gives nobody the turn; the database's own lock is what keeps writers apart. */
 const TURN_MS = 1000;
 const TELL_MS = 50;
