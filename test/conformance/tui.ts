@@ -152,13 +152,23 @@ async function asks(
   await seen(pty, (screen) => bare(screen).includes(bare(mark)), 'the prompt that was typed', ANSWER_MS);
   await pause(SETTLED_MS / 3);
   pty.keys('\r');
+  const sent = () => requestsFor(endpoint.requests, recipe, mark)[0]?.request;
+  // an interface may show a prompt in two places before it sends it
+  await arrived(sent);
   // twice: in the prompt and as the answer
   const isAnswered = (screen: string): boolean => bare(screen).split(bare(answer)).length > 2;
   await seen(pty, isAnswered, `the answer ${answer}`, ANSWER_MS);
-  const entry = requestsFor(endpoint.requests, recipe, mark)[0];
-  if (entry?.request === undefined) throw new Error('the endpoint got no such prompt');
-  const problem = judgeRequest(entry.request, source, made, { agent, recipe, place }, mark)[0];
+  // the first may have been one for a title
+  const request = sent();
+  if (request === undefined) throw new Error(`the endpoint got no such prompt; ${shownBy(pty)}`);
+  const problem = judgeRequest(request, source, made, { agent, recipe, place }, mark)[0];
   if (problem !== undefined) throw new Error(`${problem.scenario}: ${problem.message}`);
+}
+
+/** Waits until `look` finds something, but not too long. */
+async function arrived(look: () => unknown): Promise<void> {
+  const last = Date.now() + ANSWER_MS;
+  while (look() === undefined && Date.now() < last) await pause(SETTLED_MS / 15);
 }
 
 async function leave(pty: Pty, keys = ['\u0003', '\u0003']): Promise<TuiCell['ended']> {
