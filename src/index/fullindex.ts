@@ -12,7 +12,7 @@ import { openIndex } from './store.ts';
 
 const WAIT_MS = 50;
 
-/** Waiting for their text: with so many, memory is what counts. */
+/** Sessions that wait for their text: so many are much. */
 const MANY = 500;
 
 /**

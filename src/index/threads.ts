@@ -46,7 +46,7 @@ const TELL_MS = 50;
 /**
  * Indexes these sessions in threads that run `file`, about in their order; gives the number of each that was read. Gives
  * nothing where there is too little to read for threads, and ends early, without an error, when they fail: the index knows what
- * is left. With one processor there is one thread: it tidies up sooner than this one would, and takes two thirds of the memory.
+ * is left. With one processor there is one thread: it tidies up sooner than this one would.
  */
 export async function* indexBeside(
   { sids, bytes, ...work }: Work,

@@ -19,7 +19,7 @@ export class TextWriter {
   #batch: [Task, Piece][] = [];
   #bytes = 0;
   /** What is in the batch, copied: as many arrays as it came in would outlive a batch, and be tidied up late. */
-  readonly #room = Buffer.allocUnsafeSlow(2 * BATCH_BYTES);
+  #room: Buffer | undefined;
   #used = 0;
 
   /** `claim`: as whose the sessions are marked; writers that share it work on the same list. `inTurn`: each waits its turn. */
@@ -41,6 +41,7 @@ export class TextWriter {
   }
 
   #keep(bytes: Uint8Array): Uint8Array {
+    this.#room ??= Buffer.allocUnsafeSlow(2 * BATCH_BYTES);
     const start = this.#used;
     if (this.#room.length - start < bytes.length) return bytes;
     this.#room.set(bytes, start);

@@ -8,7 +8,7 @@ export const FURTHER = 2 << 20;
 /** A longer line is reported, not read: no agent writes one, and a hostile file must not fill the memory. */
 const MAX_LINE = 256 << 20;
 
-/** A line inside a reused buffer: valid until the next step of the iteration. */
+/** A line inside a reused buffer: valid until the next step of the iteration, or its end. */
 export interface LineView {
   buffer: Buffer;
   /** Where the line starts and ends in `buffer`, without its newline. */
@@ -30,12 +30,12 @@ export interface LineFile {
   mtimeMs: number;
   /** Non-empty lines from byte `from` (a line start) to `to`. A byte order mark at the start is skipped. */
   lines(from?: number, to?: number): Generator<LineView, void, void>;
-  /** The bytes of a range, valid until the next call. Sequential calls are served from one read-ahead window. */
+  /** The bytes of a range, valid until the next call, or until it is closed. Sequential calls are served from one read-ahead window. */
   slice(start: number, end: number): Buffer;
   close(): void;
 }
 
-/** Opens a JSON-lines file, to be read `chunk` bytes at a time, 1 MB at most; `.zst` is decompressed in memory. Throws Node system errors. */
+/** Opens a JSON-lines file, to be read `chunk` bytes at a time (1 MB at most); `.zst` is decompressed in memory. Throws Node system errors. */
 export function openLines(path: string, chunk: number = BUFFER_BYTES): LineFile {
   const fd = openSync(path, 'r');
   try {
