@@ -1,6 +1,6 @@
 /** Threads that index: each reads and writes sessions of its own, so that reading and writing overlap and texts stay where they are. */
 import { availableParallelism } from 'node:os';
-import { parentPort, Worker } from 'node:worker_threads';
+import { parentPort, type ResourceLimits, Worker } from 'node:worker_threads';
 import type { Env } from '../io/paths.ts';
 
 /** What threads have to do. */
@@ -28,10 +28,10 @@ const NEXT = 0;
 const WRITING = 1;
 /** Less than this for each thread is read sooner than the thread starts. */
 const THREAD_BYTES = 8 << 20;
-/** Each takes 65 MB, and they wait for each other: only one can write at a time. */
+/** Another takes 45 MB more, and they wait for each other: only one can write at a time. */
 const MOST_THREADS = 2;
 /** Memory for short-lived values in a thread: with more, it takes more before it tidies up, and is hardly faster. */
-export const YOUNG_MB = 6;
+const YOUNG_MB = 6;
 /**
  * Memory for what lives longer. Where 2 GB are allowed, as is usual, V8 lets much more wait to be tidied up: 45 MB more for each
  * thread. One that needs more than this is ended, and in the worst case the process with it.
@@ -54,27 +54,16 @@ export async function* indexBeside(
 ): AsyncGenerator<number, void, void> {
   const threads = Math.min(availableParallelism(), MOST_THREADS, Math.floor(bytes / THREAD_BYTES));
   if (threads === 0) return;
-  const { env } = work;
-  const workerData: ThreadData = {
-    ...work,
-    sids: Int32Array.from(sids),
-    env: { ...env, vars: { ...env.vars } },
-    shared: new SharedArrayBuffer(8),
-  };
+  const data: ThreadData = { ...work, sids: Int32Array.from(sids), shared: new SharedArrayBuffer(8) };
   const read: number[] = [];
   let running = threads;
   let wake = (): void => {};
   const workers = Array.from({ length: threads }, () => {
-    const worker = new Worker(file, {
-      workerData,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB, maxOldGenerationSizeMb: OLD_MB },
-    });
+    const worker = startThread(file, data, { maxOldGenerationSizeMb: OLD_MB });
     worker.on('message', (sids: number[]) => {
       read.push(...sids);
       wake();
     });
-    // told by the exit that follows
-    worker.on('error', () => {});
     worker.on('exit', () => {
       running--;
       wake();
@@ -91,6 +80,19 @@ export async function* indexBeside(
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
+}
+
+/** Starts a thread that tidies up its memory soon. Whether it failed is seen by what it said before its exit. */
+export function startThread<T extends { env: Env }>(file: URL, data: T, limits?: ResourceLimits): Worker {
+  const { env } = data;
+  const worker = new Worker(file, {
+    // the process's own variables cannot be sent as they are
+    workerData: { ...data, env: { ...env, vars: { ...env.vars } } },
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB, ...limits },
+  });
+  // told by the exit that follows
+  worker.on('error', () => {});
+  return worker;
 }
 
 /** In a thread: the sessions that no other thread has taken. */
